@@ -1,0 +1,58 @@
+/* err.c - sentences for failures. Replaces control characters, because a sentence quotes what users,
+ * nodes and the network sent, and it ends up on somebody's terminal. */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void make_harmless(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+static void fill(Err *err, int number, const char *format, va_list args)
+{
+	err->number = number;
+	err->at = err->length = 0;
+	vsnprintf(err->text, sizeof err->text, format, args);
+	make_harmless(err->text);
+}
+
+int err_set(Err *err, int number, const char *format, ...)
+{
+	va_list args;
+
+	if (!err)
+		return -1;
+	va_start(args, format);
+	fill(err, number, format, args);
+	va_end(args);
+	return -1;
+}
+
+int err_sys(Err *err, int number, const char *format, ...)
+{
+	va_list args;
+	size_t used;
+
+	if (!err)
+		return -1;
+	va_start(args, format);
+	fill(err, number, format, args);
+	va_end(args);
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
+	return -1;
+}
+
+int err_point(Err *err, size_t at, size_t length)
+{
+	if (err) {
+		err->at = at;
+		err->length = length;
+	}
+	return -1;
+}
