@@ -1,0 +1,56 @@
+/* spec.h - what a user writes into jobs/new, understood.
+ *
+ * The vocabulary is sbatch(1)'s. A line is options, then a command that runs untouched as `sh -c
+ * COMMAND`; a document that begins with "#!" is one script job whose options stand in #SBATCH (or
+ * #WULFS) lines, read up to the first line that is neither comment nor blank. One option table serves
+ * both; adding an option is a row and a function. */
+#ifndef STORE_SPEC_H
+#define STORE_SPEC_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SPEC_LINE_MAX = 64 * 1024,              /* bytes of a line or a directive, its newline not counted */
+	SPEC_SCRIPT_MAX = 4 * 1024 * 1024,      /* bytes of a script */
+	SPEC_NAME_MAX = 1024,                   /* bytes of a job name */
+	SPEC_CPUS_MAX = 65536,
+};
+
+typedef struct Spec {
+	bool script;            /* text is a '#!' document */
+	const char *text;       /* as submitted, without a line's newline; the Spec's own copy, NUL-terminated */
+	size_t length;          /* of text */
+	size_t command;         /* offset of the command in text; 0 for a script */
+	char *name;             /* --job-name; NULL: none given */
+	char *directory;        /* --chdir, absolute; NULL: the submitter's */
+	char *environment;      /* --export's NAME=VALUE, each ended by a NUL; NULL: none */
+	size_t environment_length;
+	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
+	uint32_t ntasks;        /* at least 1 */
+	uint32_t limit;         /* --time, seconds; 0: none */
+	int nice;               /* -2147483645 .. 2147483645; priority falls as it grows */
+	bool hold;
+	bool requeue;           /* run again after a node was lost; true unless --no-requeue */
+} Spec;
+
+/* Understand a line (n bytes, no newline at its end) or a whole '#!' document. Returns a new Spec, the
+ * caller's to spec_free, or NULL: EINVAL malformed (err points at the word), E2BIG over the bounds above. */
+Spec *spec_parse(const char *text, size_t n, Err *err);
+void spec_free(Spec *spec);
+
+/* Is the line empty or a comment, and so no job? False for "#!" and for lines spec_parse must refuse
+ * (#SBATCH outside a document). */
+bool spec_is_blank(const char *line, size_t n);
+
+/* Judge the part of a '#!' document that has been written so far: 0 while nothing in its complete
+ * lines is wrong, else -1 as spec_parse. */
+int spec_check_script(const char *text, size_t n, Err *err);
+
+/* "10", "10:30", "1:10:30", "2-1", "2-1:10", "2-1:10:30", UNLIMITED -> seconds (0: unlimited). sbatch(1), --time. */
+int spec_parse_time(const char *word, uint32_t *seconds, Err *err);
+
+#endif

@@ -1,0 +1,337 @@
+/* spec_options.c - the option table, and getopt_long(3)'s rules of how options and values are written.
+ *
+ * The table is complete on purpose: a script written for sbatch must either mean the same here or be
+ * refused by the name of the option that wulfs cannot honour. What only tunes a cluster's accounting or
+ * placement is recorded: it stays in the spec's text and changes nothing. */
+#include "spec_options.h"
+
+#include "spec_values.h"
+
+#include <errno.h>
+#include <string.h>
+
+typedef enum Takes {
+	NO_VALUE,
+	OPTIONAL,               /* --name[=VALUE], -x[VALUE] */
+	VALUE,                  /* --name=VALUE, --name VALUE, -xVALUE, -x VALUE */
+	REFUSED,                /* whatever follows; set says why */
+} Takes;
+
+typedef struct Option {
+	const char *name;
+	char letter;            /* 0: none */
+	Takes takes;
+	SetOption *set;
+} Option;
+
+static SetOption record, refuse_unbuilt, refuse_gpus, refuse_wrap;
+
+static const Option options[] = {
+	{ "job-name",           'J', VALUE,    set_name },
+	{ "cpus-per-task",      'c', VALUE,    set_cpus_per_task },
+	{ "ntasks",             'n', VALUE,    set_ntasks },
+	{ "nodes",              'N', VALUE,    set_nodes },
+	{ "time",               't', VALUE,    set_time },
+	{ "nice",               0,   OPTIONAL, set_nice },
+	{ "hold",               'H', NO_VALUE, set_hold },
+	{ "requeue",            0,   NO_VALUE, set_requeue },
+	{ "no-requeue",         0,   NO_VALUE, set_no_requeue },
+	{ "chdir",              'D', VALUE,    set_directory },
+	{ "export",             0,   VALUE,    set_environment },
+
+	{ "account",            'A', VALUE,    record },
+	{ "acctg-freq",         0,   VALUE,    record },
+	{ "cluster-constraint", 0,   VALUE,    record },
+	{ "clusters",           'M', VALUE,    record },
+	{ "comment",            0,   VALUE,    record },
+	{ "contiguous",         0,   NO_VALUE, record },
+	{ "cpu-freq",           0,   VALUE,    record },
+	{ "deadline",           0,   VALUE,    record },
+	{ "distribution",       'm', VALUE,    record },
+	{ "error",              'e', VALUE,    record },
+	{ "extra-node-info",    'B', VALUE,    record },
+	{ "get-user-env",       0,   OPTIONAL, record },
+	{ "hint",               0,   VALUE,    record },
+	{ "licenses",           'L', VALUE,    record },
+	{ "mail-type",          0,   VALUE,    record },
+	{ "mail-user",          0,   VALUE,    record },
+	{ "no-kill",            'k', OPTIONAL, record },
+	{ "ntasks-per-core",    0,   VALUE,    record },
+	{ "ntasks-per-node",    0,   VALUE,    record },
+	{ "ntasks-per-socket",  0,   VALUE,    record },
+	{ "open-mode",          0,   VALUE,    record },
+	{ "output",             'o', VALUE,    record },
+	{ "overcommit",         'O', NO_VALUE, record },
+	{ "oversubscribe",      's', NO_VALUE, record },
+	{ "parsable",           0,   NO_VALUE, record },
+	{ "partition",          'p', VALUE,    record },
+	{ "priority",           0,   VALUE,    record },
+	{ "profile",            0,   VALUE,    record },
+	{ "propagate",          0,   OPTIONAL, record },
+	{ "qos",                'q', VALUE,    record },
+	{ "quiet",              'Q', NO_VALUE, record },
+	{ "reservation",        0,   VALUE,    record },
+	{ "spread-job",         0,   NO_VALUE, record },
+	{ "switches",           0,   VALUE,    record },
+	{ "threads-per-core",   0,   VALUE,    record },
+	{ "tmp",                0,   VALUE,    record },
+	{ "verbose",            'v', NO_VALUE, record },
+	{ "wait",               'W', NO_VALUE, record },
+	{ "wckey",              0,   VALUE,    record },
+
+	{ "array",              'a', REFUSED,  refuse_unbuilt },
+	{ "begin",              'b', REFUSED,  refuse_unbuilt },
+	{ "constraint",         'C', REFUSED,  refuse_unbuilt },
+	{ "dependency",         'd', REFUSED,  refuse_unbuilt },
+	{ "exclude",            'x', REFUSED,  refuse_unbuilt },
+	{ "exclusive",          0,   REFUSED,  refuse_unbuilt },
+	{ "input",              'i', REFUSED,  refuse_unbuilt },
+	{ "mem",                0,   REFUSED,  refuse_unbuilt },
+	{ "mem-per-cpu",        0,   REFUSED,  refuse_unbuilt },
+	{ "nodelist",           'w', REFUSED,  refuse_unbuilt },
+	{ "retries",            0,   REFUSED,  refuse_unbuilt },
+	{ "return",             0,   REFUSED,  refuse_unbuilt },
+	{ "signal",             0,   REFUSED,  refuse_unbuilt },
+	{ "stdin",              0,   REFUSED,  refuse_unbuilt },
+	{ "transfer",           0,   REFUSED,  refuse_unbuilt },
+
+	{ "cpus-per-gpu",       0,   REFUSED,  refuse_gpus },
+	{ "gpu-bind",           0,   REFUSED,  refuse_gpus },
+	{ "gpu-freq",           0,   REFUSED,  refuse_gpus },
+	{ "gpus",               'G', REFUSED,  refuse_gpus },
+	{ "gpus-per-node",      0,   REFUSED,  refuse_gpus },
+	{ "gpus-per-socket",    0,   REFUSED,  refuse_gpus },
+	{ "gpus-per-task",      0,   REFUSED,  refuse_gpus },
+	{ "gres",               0,   REFUSED,  refuse_gpus },
+	{ "gres-flags",         0,   REFUSED,  refuse_gpus },
+	{ "mem-per-gpu",        0,   REFUSED,  refuse_gpus },
+	{ "ntasks-per-gpu",     0,   REFUSED,  refuse_gpus },
+
+	{ "wrap",               0,   REFUSED,  refuse_wrap },
+};
+
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+static int record(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value, (void)err;
+	return 0;
+}
+
+static int refuse_unbuilt(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value;
+	return err_set(err, EINVAL, "not supported by this version");
+}
+
+static int refuse_gpus(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value;
+	return err_set(err, EINVAL, "wulfs does not manage GPUs");
+}
+
+static int refuse_wrap(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value;
+	return err_set(err, EINVAL, "not needed here: write the command itself");
+}
+
+static const Option *find_name(const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (strncmp(options[i].name, name, n) == 0 && !options[i].name[n])
+			return &options[i];
+	return NULL;
+}
+
+static const Option *find_letter(char letter)
+{
+	size_t i;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (options[i].letter == letter)
+			return &options[i];
+	return NULL;
+}
+
+enum {
+	TYPO_NAME_MAX = 32,     /* longer than any option by more than a typo */
+	TYPO_MOST = 2,          /* one letter twice wrong, or two exchanged */
+};
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's: how many letters to insert, drop or change to make one of the other. */
+static size_t edit_distance(const char *name, size_t n, const char *other)
+{
+	size_t row[TYPO_NAME_MAX + 1];
+	size_t i;
+
+	for (i = 0; i <= n; i++)
+		row[i] = i;
+	for (; *other; other++) {
+		size_t diagonal = row[0]++;
+
+		for (i = 1; i <= n; i++) {
+			size_t changed = diagonal + (name[i - 1] != *other);
+
+			diagonal = row[i];
+			row[i] = least(changed, 1 + least(row[i], row[i - 1]));
+		}
+	}
+	return row[n];
+}
+
+static const Option *find_nearest(const char *name, size_t n)
+{
+	const Option *nearest = NULL;
+	size_t bound = least(TYPO_MOST, n / 2) + 1;
+	size_t i;
+
+	if (n > TYPO_NAME_MAX)
+		return NULL;
+	for (i = 0; i < OPTION_COUNT; i++) {
+		size_t distance = edit_distance(name, n, options[i].name);
+
+		if (distance < bound) {
+			bound = distance;
+			nearest = &options[i];
+		}
+	}
+	return nearest;
+}
+
+/* What is in hand while an option is read. */
+typedef struct Reader {
+	Words *words;
+	Word option;            /* the word that begins with a dash */
+	Word value;             /* the one after it, if it was the option's value */
+	Spec *spec;
+	Err *err;
+} Reader;
+
+static int refuse(Reader *r, const Word *word, const Option *option, const char *why)
+{
+	err_set(r->err, EINVAL, "--%s: %s", option->name, why);
+	return err_point(r->err, word->at, word->length);
+}
+
+static int refuse_unknown_name(Reader *r, const char *name, size_t n)
+{
+	const Option *nearest = find_nearest(name, n);
+	int shown = n < 80 ? (int)n : 80;
+
+	if (nearest)
+		err_set(r->err, EINVAL, "--%.*s: unknown option; did you mean --%s?", shown, name, nearest->name);
+	else
+		err_set(r->err, EINVAL, "--%.*s: unknown option", shown, name);
+	return err_point(r->err, r->option.at, r->option.length);
+}
+
+static int refuse_unknown_letter(Reader *r, const char *letters)
+{
+	err_set(r->err, EINVAL, "-%.80s: unknown option", letters);
+	return err_point(r->err, r->option.at, r->option.length);
+}
+
+static int apply(Reader *r, const Option *option, const char *value, const Word *word)
+{
+	Err why;
+
+	if (option->set(r->spec, value, &why) < 0)
+		return refuse(r, word, option, why.text);
+	return 0;
+}
+
+/* The value stands in the option's own word, or else is the next word, even one that begins with a
+ * dash: getopt_long(3) takes it too. */
+static int apply_with_value(Reader *r, const Option *option, const char *attached)
+{
+	int got;
+
+	if (attached)
+		return apply(r, option, attached, &r->option);
+	got = words_next(r->words, &r->value, r->err);
+	if (got < 0)
+		return -1;
+	if (got == 0)
+		return refuse(r, &r->option, option, "a value is missing");
+	return apply(r, option, word_text(&r->value), &r->value);
+}
+
+static int read_name(Reader *r, const char *name)
+{
+	size_t n = strcspn(name, "=");
+	const char *attached = name[n] ? name + n + 1 : NULL;
+	const Option *option = find_name(name, n);
+
+	if (!option)
+		return refuse_unknown_name(r, name, n);
+	if (option->takes == VALUE)
+		return apply_with_value(r, option, attached);
+	if (option->takes == NO_VALUE && attached)
+		return refuse(r, &r->option, option, "takes no value");
+	return apply(r, option, attached, &r->option);
+}
+
+/* -Hc2 is -H -c 2: letters go on until one of them may have a value, which is the rest of the word. */
+static int read_letters(Reader *r, const char *letters)
+{
+	for (; *letters; letters++) {
+		const Option *option = find_letter(*letters);
+		const char *rest = letters[1] ? letters + 1 : NULL;
+
+		if (!option)
+			return refuse_unknown_letter(r, letters);
+		if (option->takes == VALUE)
+			return apply_with_value(r, option, rest);
+		if (option->takes == OPTIONAL)
+			return apply(r, option, rest, &r->option);
+		if (apply(r, option, NULL, &r->option) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
+/* 1: read one, 0: there is none left. */
+static int read_option(Reader *r)
+{
+	size_t before = r->words->at;
+	int got = words_next(r->words, &r->option, r->err);
+	const char *word = word_text(&r->option);
+
+	if (!is_option(word)) {
+		r->words->at = before;          /* not an option: its quotes are its reader's affair */
+		return 0;
+	}
+	if (got < 0)
+		return -1;
+	if (strcmp(word, "--") == 0)
+		return 0;
+	if (word[1] == '-')
+		return read_name(r, word + 2) < 0 ? -1 : 1;
+	return read_letters(r, word + 1) < 0 ? -1 : 1;
+}
+
+int options_read(Words *words, Spec *spec, Err *err)
+{
+	Reader r = { words, WORD_INIT, WORD_INIT, spec, err };
+	int got;
+
+	do
+		got = read_option(&r);
+	while (got > 0);
+	word_release(&r.option);
+	word_release(&r.value);
+	return got;
+}

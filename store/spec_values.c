@@ -1,0 +1,172 @@
+/* spec_values.c - one function an option: check its value, then put it into the spec. The forms are
+ * sbatch(1)'s. Values are quoted shortened in refusals, as they may be as long as a line. */
+#include "spec_values.h"
+
+#include "buf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DIGITS "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+
+enum {
+	DIRECTORY_MAX = 4096,           /* PATH_MAX of Linux */
+	NICE_MOST = 2147483645,         /* sbatch(1), --nice */
+	NICE_ALONE = 100,
+};
+
+static int read_number(const char *value, long long least, long long most, long long *number, Err *err)
+{
+	const char *digits = value + (*value == '-');
+	long long n = strtoll(value, NULL, 10);         /* beyond its range: the nearest there is */
+
+	if (!*digits || digits[strspn(digits, DIGITS)])
+		return err_set(err, EINVAL, "\"%.80s\" is not a number", value);
+	if (n < least || n > most)
+		return err_set(err, EINVAL, "\"%.80s\" is not in the range %lld to %lld", value, least, most);
+	*number = n;
+	return 0;
+}
+
+static void replace(char **field, char *text)
+{
+	free(*field);
+	*field = text;
+}
+
+int set_name(Spec *spec, const char *value, Err *err)
+{
+	if (!*value)
+		return err_set(err, EINVAL, "the name is empty");
+	if (strlen(value) > SPEC_NAME_MAX)
+		return err_set(err, EINVAL, "the name is longer than %d bytes", SPEC_NAME_MAX);
+	replace(&spec->name, mem_copy_text(value));
+	return 0;
+}
+
+static int set_slots(Spec *spec, long long ntasks, long long each, Err *err)
+{
+	if (ntasks * each > SPEC_CPUS_MAX)
+		return err_set(err, EINVAL, "%lld tasks of %lld CPUs are %lld CPUs; a job has at most %d", ntasks, each,
+			       ntasks * each, SPEC_CPUS_MAX);
+	spec->ntasks = (uint32_t)ntasks;
+	spec->cpus = (uint32_t)(ntasks * each);
+	return 0;
+}
+
+int set_cpus_per_task(Spec *spec, const char *value, Err *err)
+{
+	long long each = 1;
+
+	if (read_number(value, 1, SPEC_CPUS_MAX, &each, err) < 0)
+		return -1;
+	return set_slots(spec, spec->ntasks, each, err);
+}
+
+int set_ntasks(Spec *spec, const char *value, Err *err)
+{
+	long long ntasks = 1;
+
+	if (read_number(value, 1, SPEC_CPUS_MAX, &ntasks, err) < 0)
+		return -1;
+	return set_slots(spec, ntasks, spec->cpus / spec->ntasks, err);
+}
+
+int set_nodes(Spec *spec, const char *value, Err *err)
+{
+	(void)spec;
+	if (strcmp(value, "1") == 0 || strcmp(value, "1-1") == 0)
+		return 0;
+	if (!*value || value[strspn(value, DIGITS "-")])
+		return err_set(err, EINVAL, "\"%.80s\" is not a number", value);
+	return err_set(err, EINVAL, "a job runs on one node, not on \"%.80s\"", value);
+}
+
+int set_time(Spec *spec, const char *value, Err *err)
+{
+	return spec_parse_time(value, &spec->limit, err);
+}
+
+int set_nice(Spec *spec, const char *value, Err *err)
+{
+	long long nice = NICE_ALONE;
+
+	if (value && read_number(value, -NICE_MOST, NICE_MOST, &nice, err) < 0)
+		return -1;
+	spec->nice = (int)nice;
+	return 0;
+}
+
+int set_hold(Spec *spec, const char *value, Err *err)
+{
+	(void)value, (void)err;
+	spec->hold = true;
+	return 0;
+}
+
+int set_requeue(Spec *spec, const char *value, Err *err)
+{
+	(void)value, (void)err;
+	spec->requeue = true;
+	return 0;
+}
+
+int set_no_requeue(Spec *spec, const char *value, Err *err)
+{
+	(void)value, (void)err;
+	spec->requeue = false;
+	return 0;
+}
+
+int set_directory(Spec *spec, const char *value, Err *err)
+{
+	if (*value != '/')
+		return err_set(err, EINVAL, "\"%.80s\" is not an absolute path", value);
+	if (strlen(value) >= DIRECTORY_MAX)
+		return err_set(err, EINVAL, "the path is not shorter than %d bytes", DIRECTORY_MAX);
+	replace(&spec->directory, mem_copy_text(value));
+	return 0;
+}
+
+/* One piece of --export: the environment grows by NAME=VALUE and a NUL; ALL and NONE are Slurm's words
+ * about the submitter's environment, which no write to a file carries. */
+static int export_piece(Buf *environment, const char *piece, size_t n, Err *err)
+{
+	const char *equals = memchr(piece, '=', n);
+	size_t name = equals ? (size_t)(equals - piece) : n;
+	int shown = n < 80 ? (int)n : 80;
+
+	if ((n == 3 && memcmp(piece, "ALL", n) == 0) || (n == 4 && memcmp(piece, "NONE", n) == 0))
+		return 0;
+	if (name == 0 || strchr(DIGITS, *piece) || strspn(piece, LETTERS DIGITS) < name)
+		return err_set(err, EINVAL, "\"%.*s\" does not begin with the name of a variable", shown, piece);
+	if (!equals)
+		return err_set(err, EINVAL, "\"%.*s\" has no value; wulfs cannot see the shell's: write %.*s=VALUE", shown,
+			       piece, shown, piece);
+	buf_add(environment, piece, n);
+	buf_add_char(environment, '\0');
+	return 0;
+}
+
+int set_environment(Spec *spec, const char *value, Err *err)
+{
+	Buf environment = BUF_INIT;
+	const char *piece = value;
+
+	for (;;) {
+		size_t n = strcspn(piece, ",");
+
+		if (export_piece(&environment, piece, n, err) < 0) {
+			buf_release(&environment);
+			return -1;
+		}
+		if (!piece[n])
+			break;
+		piece += n + 1;
+	}
+	spec->environment_length = environment.length;
+	replace(&spec->environment, environment.length ? buf_take(&environment) : NULL);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* spec_values.h - what the value of each option means, and which values it may have.
+ *
+ * One function an option. It is given the value without quotes (NULL: the option stood alone) and either
+ * changes the spec, or changes nothing and says in err what is wrong with the value. The caller adds the
+ * option's name and where it stood. */
+#ifndef STORE_SPEC_VALUES_H
+#define STORE_SPEC_VALUES_H
+
+#include "spec.h"
+
+typedef int SetOption(Spec *spec, const char *value, Err *err);
+
+SetOption set_name;             /* --job-name */
+SetOption set_cpus_per_task;
+SetOption set_ntasks;
+SetOption set_nodes;            /* 1 */
+SetOption set_time;
+SetOption set_nice;
+SetOption set_hold;
+SetOption set_requeue;
+SetOption set_no_requeue;
+SetOption set_directory;        /* --chdir */
+SetOption set_environment;      /* --export */
+
+#endif

@@ -1,0 +1,529 @@
+/* spec_test.c - one-line specs: every option, every shape of a value, every refusal, and the command,
+ * which nobody touches. Scripts are in spec_script_test.c. */
+#include "spec.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "spec_text.h"
+
+#define COUNT(table) (sizeof (table) / sizeof *(table))
+
+typedef struct Accepted {
+	const char *line, *options, *command;
+} Accepted;
+
+static void assert_accepted(const Accepted *row)
+{
+	Err err = { 0 };
+	Spec *spec = spec_parse(row->line, strlen(row->line), &err);
+	char *options;
+
+	if (!spec)
+		print_error("%s\nrefused: %s\n", row->line, err.text);
+	assert_non_null(spec);
+	options = options_text(spec);
+	assert_string_equal(options, row->options);
+	assert_string_equal(spec->text, row->line);
+	assert_string_equal(spec->text + spec->command, row->command);
+	assert_false(spec->script);
+	free(options);
+	spec_free(spec);
+}
+
+static void options_say_what_sbatch_makes_of_them(void **state)
+{
+	static const Accepted rows[] = {
+		{ "true", "", "true" },
+		{ "-J sim true", "name(sim) ", "true" },
+		{ "-Jsim true", "name(sim) ", "true" },
+		{ "-J=sim true", "name(=sim) ", "true" },
+		{ "--job-name sim true", "name(sim) ", "true" },
+		{ "--job-name=sim true", "name(sim) ", "true" },
+		{ "--job-name=a=b true", "name(a=b) ", "true" },
+		{ "--job-name -c true", "name(-c) ", "true" },
+		{ "-c 2 true", "cpus(2) ", "true" },
+		{ "-c2 true", "cpus(2) ", "true" },
+		{ "--cpus-per-task=65536 true", "cpus(65536) ", "true" },
+		{ "-n 3 true", "cpus(3) ntasks(3) ", "true" },
+		{ "-n 3 -c 2 true", "cpus(6) ntasks(3) ", "true" },
+		{ "-c 2 --ntasks 3 true", "cpus(6) ntasks(3) ", "true" },
+		{ "-c 2 -n 3 -c 4 true", "cpus(12) ntasks(3) ", "true" },
+		{ "-c 2 -n 3 -n 1 true", "cpus(2) ", "true" },
+		{ "-H true", "hold ", "true" },
+		{ "--hold true", "hold ", "true" },
+		{ "--nice true", "nice(100) ", "true" },
+		{ "--nice 5 true", "nice(100) ", "5 true" },
+		{ "--nice=5 true", "nice(5) ", "true" },
+		{ "--nice=-2147483645 true", "nice(-2147483645) ", "true" },
+		{ "--nice=2147483645 true", "nice(2147483645) ", "true" },
+		{ "--no-requeue true", "no-requeue ", "true" },
+		{ "--no-requeue --requeue true", "", "true" },
+		{ "-D /tmp true", "chdir(/tmp) ", "true" },
+		{ "--chdir='/a b' -D /c true", "chdir(/c) ", "true" },
+		{ "--export=A=1 true", "export(A=1) ", "true" },
+		{ "--export=A=1,_b2=x=y,C= true", "export(A=1) export(_b2=x=y) export(C=) ", "true" },
+		{ "--export=ALL true", "", "true" },
+		{ "--export=NONE true", "", "true" },
+		{ "--export ALL,A=1 true", "export(A=1) ", "true" },
+		{ "--export=A=1 --export=B=2 true", "export(B=2) ", "true" },
+		{ "--export=A=1 --export=NONE true", "", "true" },
+		{ "--export='A=two words' true", "export(A=two words) ", "true" },
+		{ "-N 1 true", "", "true" },
+		{ "--nodes=1-1 true", "", "true" },
+		{ "-Hc2 true", "cpus(2) hold ", "true" },
+		{ "-HQvJ x true", "name(x) hold ", "true" },
+		{ "-c 2 -t 10 -J sim ./sim 42", "name(sim) cpus(2) limit(600) ", "./sim 42" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		assert_accepted(&rows[i]);
+}
+
+static void options_of_other_clusters_are_recorded(void **state)
+{
+	static const char *const recorded[] = {
+		"-p long", "--partition=long", "-A lab", "--account=lab", "-q low", "--qos low", "--mail-type=END",
+		"--mail-user=me@lab.org", "--hint=nomultithread", "--reservation=r1", "--comment=''", "--comment 'a b'",
+		"-o out.%j", "--output=out.%j", "-e err.%j", "--error=err.%j", "--ntasks-per-node=4", "--wckey=w", "-k",
+		"-koff", "--no-kill", "--no-kill=off", "--open-mode=append", "--parsable", "-Q", "--quiet", "-v", "-vvv",
+		"--verbose", "--get-user-env", "--get-user-env=10L", "--threads-per-core=1", "--ntasks-per-core=1",
+		"--ntasks-per-socket=1", "-L matlab:1", "--licenses=matlab", "--cpu-freq=high", "--profile=all",
+		"--switches=1@10", "--spread-job", "-m block", "--distribution=cyclic", "-B 2:4:1",
+		"--extra-node-info=2", "--contiguous", "--tmp=10G", "-O", "--overcommit", "-s", "--oversubscribe",
+		"--propagate", "--propagate=NONE", "--priority=7", "-M here", "--clusters=here",
+		"--cluster-constraint=big", "--deadline=noon", "--acctg-freq=30", "-W", "--wait",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(recorded); i++) {
+		Buf line = BUF_INIT;
+
+		buf_addf(&line, "%s ./sim 42", recorded[i]);
+		assert_accepted(&(Accepted){ buf_text(&line), "", "./sim 42" });
+		buf_release(&line);
+	}
+}
+
+static void options_are_split_as_the_shell_splits(void **state)
+{
+	static const Accepted rows[] = {
+		{ "-J 'a b' true", "name(a b) ", "true" },
+		{ "-J \"a b\" true", "name(a b) ", "true" },
+		{ "-J a\\ b true", "name(a b) ", "true" },
+		{ "-J a' 'b\" \"c true", "name(a b c) ", "true" },
+		{ "'--job-name=a b' true", "name(a b) ", "true" },
+		{ "\"--job-name=a b\" true", "name(a b) ", "true" },
+		{ "--job-name='a'\\''b' true", "name(a'b) ", "true" },
+		{ "--job-name='a\\b' true", "name(a\\b) ", "true" },
+		{ "--job-name=\"a\\b\\\"\\\\\\$\\`\" true", "name(a\\b\"\\$`) ", "true" },
+		{ "--job-name=a#b true", "name(a#b) ", "true" },
+		{ "--job-name='#' true", "name(#) ", "true" },
+		{ "--job-name=$HOME true", "name($HOME) ", "true" },
+		{ "\\-c \"\"2 true", "cpus(2) ", "true" },
+		{ " \t -c\t2 \t true", "cpus(2) ", "true" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		assert_accepted(&rows[i]);
+}
+
+static void the_command_is_not_touched(void **state)
+{
+	static const Accepted rows[] = {
+		{ "echo  a   b  ", "", "echo  a   b  " },
+		{ "   echo a", "", "echo a" },
+		{ "-c 2 \t echo 'a  b' # note\t", "cpus(2) ", "echo 'a  b' # note\t" },
+		{ "-c 2 echo it's", "cpus(2) ", "echo it's" },
+		{ "it's", "", "it's" },
+		{ "'my prog' --job-name=x", "", "'my prog' --job-name=x" },
+		{ "'unclosed", "", "'unclosed" },
+		{ "\\", "", "\\" },
+		{ "-c 2 \"$x\" -c 3", "cpus(2) ", "\"$x\" -c 3" },
+		{ "-- -c", "", "-c" },
+		{ "-c 2 -- --bogus x", "cpus(2) ", "--bogus x" },
+		{ "-c 2 --  true", "cpus(2) ", "true" },
+		{ "-- -- x", "", "-- x" },
+		{ "-", "", "-" },
+		{ "-c 2 - x", "cpus(2) ", "- x" },
+		{ "true;#x", "", "true;#x" },
+		{ "a\rb", "", "a\rb" },
+		{ "$(echo -c) || true", "", "$(echo -c) || true" },
+		{ "\303\251cho \377", "", "\303\251cho \377" },
+		{ "''", "", "''" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		assert_accepted(&rows[i]);
+}
+
+typedef struct Refused {
+	const char *line, *sentence, *word;
+} Refused;
+
+static void assert_rows_refused(const Refused *rows, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		assert_refused(rows[i].line, strlen(rows[i].line), EINVAL, rows[i].sentence, rows[i].word);
+}
+
+static void an_unknown_option_is_refused_by_name(void **state)
+{
+	static const Refused rows[] = {
+		{ "--bogus true", "--bogus: unknown option", "--bogus" },
+		{ "-c 2 --bogus=3 true", "--bogus: unknown option", "--bogus=3" },
+		{ "--job-nam x true", "--job-nam: unknown option; did you mean --job-name?", "--job-nam" },
+		{ "--job true", "--job: unknown option", "--job" },
+		{ "--tiem=10 true", "--tiem: unknown option; did you mean --time?", "--tiem=10" },
+		{ "--cpu-per-task=2 true", "--cpu-per-task: unknown option; did you mean --cpus-per-task?",
+		  "--cpu-per-task=2" },
+		{ "--Hold true", "--Hold: unknown option; did you mean --hold?", "--Hold" },
+		{ "--no-such-option-was-ever-in-sbatch true", "--no-such-option-was-ever-in-sbatch: unknown option",
+		  "--no-such-option-was-ever-in-sbatch" },
+		{ "--=x true", "--: unknown option", "--=x" },
+		{ "-Z true", "-Z: unknown option", "-Z" },
+		{ "-HZ true", "-Z: unknown option", "-HZ" },
+		{ "-c 2 -5 true", "-5: unknown option", "-5" },
+		{ "'--bogus' true", "--bogus: unknown option", "'--bogus'" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void a_bad_value_is_refused_with_its_reason(void **state)
+{
+	static const Refused rows[] = {
+		{ "--cpus-per-task=lots true", "--cpus-per-task: \"lots\" is not a number", "--cpus-per-task=lots" },
+		{ "-c lots true", "--cpus-per-task: \"lots\" is not a number", "lots" },
+		{ "-c=2 true", "--cpus-per-task: \"=2\" is not a number", "-c=2" },
+		{ "-c '' true", "--cpus-per-task: \"\" is not a number", "''" },
+		{ "-c 2x true", "--cpus-per-task: \"2x\" is not a number", "2x" },
+		{ "-c ' 2' true", "--cpus-per-task: \" 2\" is not a number", "' 2'" },
+		{ "-c 0 true", "--cpus-per-task: \"0\" is not in the range 1 to 65536", "0" },
+		{ "-c -1 true", "--cpus-per-task: \"-1\" is not in the range 1 to 65536", "-1" },
+		{ "-n 65537 true", "--ntasks: \"65537\" is not in the range 1 to 65536", "65537" },
+		{ "-n 99999999999999999999 true",
+		  "--ntasks: \"99999999999999999999\" is not in the range 1 to 65536", "99999999999999999999" },
+		{ "-n 4096 -c 17 true",
+		  "--cpus-per-task: 4096 tasks of 17 CPUs are 69632 CPUs; a job has at most 65536", "17" },
+		{ "-c 17 -n 4096 true", "--ntasks: 4096 tasks of 17 CPUs are 69632 CPUs; a job has at most 65536",
+		  "4096" },
+		{ "--nice=kind true", "--nice: \"kind\" is not a number", "--nice=kind" },
+		{ "--nice= true", "--nice: \"\" is not a number", "--nice=" },
+		{ "--nice=2147483646 true",
+		  "--nice: \"2147483646\" is not in the range -2147483645 to 2147483645", "--nice=2147483646" },
+		{ "--nodes=2 true", "--nodes: a job runs on one node, not on \"2\"", "--nodes=2" },
+		{ "-N 1-4 true", "--nodes: a job runs on one node, not on \"1-4\"", "1-4" },
+		{ "-N few true", "--nodes: \"few\" is not a number", "few" },
+		{ "--job-name= true", "--job-name: the name is empty", "--job-name=" },
+		{ "-D sub true", "--chdir: \"sub\" is not an absolute path", "sub" },
+		{ "--chdir=~/x true", "--chdir: \"~/x\" is not an absolute path", "--chdir=~/x" },
+		{ "--export=HOME true",
+		  "--export: \"HOME\" has no value; wulfs cannot see the shell's: write HOME=VALUE", "--export=HOME" },
+		{ "--export=ALL,HOME true",
+		  "--export: \"HOME\" has no value; wulfs cannot see the shell's: write HOME=VALUE",
+		  "--export=ALL,HOME" },
+		{ "--export=2A=1 true", "--export: \"2A=1\" does not begin with the name of a variable", "--export=2A=1" },
+		{ "--export=A-B=1 true", "--export: \"A-B=1\" does not begin with the name of a variable",
+		  "--export=A-B=1" },
+		{ "--export==1 true", "--export: \"=1\" does not begin with the name of a variable", "--export==1" },
+		{ "--export=A=1, true", "--export: \"\" does not begin with the name of a variable", "--export=A=1," },
+		{ "--time=soon true",
+		  "--time: \"soon\" is not a time: M, M:S, H:M:S, D-H, D-H:M, D-H:M:S or UNLIMITED", "--time=soon" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void a_value_too_few_or_too_many_is_refused(void **state)
+{
+	static const Refused rows[] = {
+		{ "--job-name", "--job-name: a value is missing", "--job-name" },
+		{ "-J", "--job-name: a value is missing", "-J" },
+		{ "-HJ", "--job-name: a value is missing", "-HJ" },
+		{ "-J #x", "--job-name: a value is missing", "-J" },
+		{ "--partition", "--partition: a value is missing", "--partition" },
+		{ "--hold=yes true", "--hold: takes no value", "--hold=yes" },
+		{ "--parsable= true", "--parsable: takes no value", "--parsable=" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void what_is_not_built_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *name;
+		char letter;
+	} unbuilt[] = {
+		{ "array", 'a' },   { "dependency", 'd' }, { "nodelist", 'w' }, { "exclude", 'x' }, { "constraint", 'C' },
+		{ "exclusive", 0 }, { "begin", 'b' },      { "signal", 0 },     { "input", 'i' },   { "transfer", 0 },
+		{ "return", 0 },    { "retries", 0 },      { "stdin", 0 },      { "mem", 0 },       { "mem-per-cpu", 0 },
+	};
+	char line[96], sentence[96], word[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(unbuilt); i++) {
+		snprintf(sentence, sizeof sentence, "--%s: not supported by this version", unbuilt[i].name);
+		snprintf(word, sizeof word, "--%s=1", unbuilt[i].name);
+		snprintf(line, sizeof line, "-c 2 %s true", word);
+		assert_refused(line, strlen(line), EINVAL, sentence, word);
+		if (!unbuilt[i].letter)
+			continue;
+		snprintf(word, sizeof word, "-%c", unbuilt[i].letter);
+		snprintf(line, sizeof line, "%s 1 true", word);
+		assert_refused(line, strlen(line), EINVAL, sentence, word);
+	}
+}
+
+static void what_wulfs_will_not_do_is_refused_by_name(void **state)
+{
+	static const Refused rows[] = {
+		{ "--gres=gpu:1 true", "--gres: wulfs does not manage GPUs", "--gres=gpu:1" },
+		{ "--gpus 1 true", "--gpus: wulfs does not manage GPUs", "--gpus" },
+		{ "-G1 true", "--gpus: wulfs does not manage GPUs", "-G1" },
+		{ "--gpus-per-node=1 true", "--gpus-per-node: wulfs does not manage GPUs", "--gpus-per-node=1" },
+		{ "--gpus-per-task=1 true", "--gpus-per-task: wulfs does not manage GPUs", "--gpus-per-task=1" },
+		{ "--wrap='sim 42'", "--wrap: not needed here: write the command itself", "--wrap='sim 42'" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void a_quote_left_open_among_options_is_refused(void **state)
+{
+	static const Refused rows[] = {
+		{ "-J 'a b", "the quote ' is never closed", "'a b" },
+		{ "--job-name='a b true", "the quote ' is never closed", "'a b true" },
+		{ "-J \"a\\\" true", "the quote \" is never closed", "\"a\\\" true" },
+		{ "-J \"a\\", "the quote \" is never closed", "\"a\\" },
+		{ "'--job-name=a true", "the quote ' is never closed", "'--job-name=a true" },
+		{ "-J a\\", "a backslash at the end of the line quotes nothing", "\\" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void a_line_without_a_command_is_refused(void **state)
+{
+	static const char *const lines[] = { "", "  \t ", "-c 2", "-c 2  ", "--", "-c 2 --", "-c 2 -- ", "# x", "-c 2 # x" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(lines); i++)
+		assert_refused(lines[i], strlen(lines[i]), EINVAL,
+			       "no command: a line is options, then the command to run", "");
+}
+
+static void someone_who_forgot_the_first_line_is_told(void **state)
+{
+	static const Refused rows[] = {
+		{ "#SBATCH -c 2", "#SBATCH outside a script: a first line such as #!/bin/sh is missing", "#SBATCH" },
+		{ "#SBATCH", "#SBATCH outside a script: a first line such as #!/bin/sh is missing", "#SBATCH" },
+		{ "#SBATCH--hold", "#SBATCH outside a script: a first line such as #!/bin/sh is missing", "#SBATCH" },
+		{ "#WULFS\t-H", "#WULFS outside a script: a first line such as #!/bin/sh is missing", "#WULFS" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void bytes_no_text_has_are_refused(void **state)
+{
+	(void)state;
+	assert_refused("true\0x", 6, EINVAL, "the text holds a NUL byte", "");
+	assert_refused("true\r", 5, EINVAL,
+		       "the line ends in a carriage return: the text was saved with DOS line ends", "\r");
+	assert_refused("true\nfalse", 10, EINVAL, "a job is one line; a script begins with #!", "\n");
+}
+
+static char *line_of(size_t n)
+{
+	char *line = mem_new(n + 1);
+
+	memset(line, 'x', n);
+	line[n] = '\0';
+	return line;
+}
+
+static void the_bounds_are_exact(void **state)
+{
+	char *line = line_of(SPEC_LINE_MAX + 1);
+
+	(void)state;
+	assert_refused(line, SPEC_LINE_MAX + 1, E2BIG, "the line is longer than 65536 bytes", "");
+	line[SPEC_LINE_MAX] = '\0';
+	assert_accepted(&(Accepted){ line, "", line });
+	free(line);
+}
+
+static void a_name_has_a_bound(void **state)
+{
+	char *name = line_of(SPEC_NAME_MAX + 1);
+	Buf line = BUF_INIT;
+	Spec *spec;
+
+	(void)state;
+	buf_addf(&line, "-J %s true", name);
+	assert_refused(buf_text(&line), line.length, EINVAL, "--job-name: the name is longer than 1024 bytes", name);
+
+	buf_clear(&line);
+	buf_addf(&line, "-J %s true", name + 1);
+	spec = spec_parse(buf_text(&line), line.length, NULL);
+	assert_non_null(spec);
+	assert_string_equal(spec->name, name + 1);
+	spec_free(spec);
+	buf_release(&line);
+	free(name);
+}
+
+static void a_directory_has_a_bound(void **state)
+{
+	char *word = line_of(4096);
+	Buf line = BUF_INIT;
+
+	(void)state;
+	word[0] = '/';
+	buf_addf(&line, "-D %s true", word);
+	assert_refused(buf_text(&line), line.length, EINVAL, "--chdir: the path is not shorter than 4096 bytes", word);
+	buf_release(&line);
+	free(word);
+}
+
+static void blank_lines_and_comments_are_no_jobs(void **state)
+{
+	static const struct {
+		const char *line;
+		bool blank;
+	} rows[] = {
+		{ "", true },          { " \t", true },        { "# note", true },     { "  # note", true },
+		{ "#", true },         { "##SBATCH", true },   { "#SBATCHER", true },  { " #SBATCH -c 2", true },
+		{ "true", false },     { "#!/bin/sh", false }, { "#SBATCH", false },   { "#SBATCH -c 2", false },
+		{ "#WULFS -H", false }, { "\r", false },       { "# note\r", false },  { "-c 2", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++)
+		assert_int_equal(spec_is_blank(rows[i].line, strlen(rows[i].line)), rows[i].blank);
+	assert_false(spec_is_blank("# \0", 3));
+}
+
+static void times_are_sbatchs(void **state)
+{
+	static const struct {
+		const char *word;
+		uint32_t seconds;
+	} rows[] = {
+		{ "0", 0 },          { "1", 60 },           { "10", 600 },        { "10:30", 630 },
+		{ "90:00", 5400 },   { "0:05", 5 },         { "00:00:07", 7 },    { "1:10:30", 4230 },
+		{ "100:00:00", 360000 }, { "2-1", 176400 }, { "2-1:10", 177000 }, { "2-1:10:30", 177030 },
+		{ "0-0", 0 },        { "1-00:00:00", 86400 }, { "UNLIMITED", 0 }, { "infinite", 0 },
+		{ "71582788", 4294967280u }, { "49710-6:28:14", 4294967294u },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(rows); i++) {
+		uint32_t seconds = 4711;
+
+		assert_int_equal(spec_parse_time(rows[i].word, &seconds, NULL), 0);
+		assert_int_equal(seconds, rows[i].seconds);
+	}
+}
+
+static void what_is_no_time_is_refused(void **state)
+{
+	static const char *const words[] = {
+		"", ":", "-", "10:", ":10", "1:2:3:4", "1-", "-1", "1-2-3", "10m", "1 ", " 1", "+1", "1.5", "1--2",
+		"1:-2", "never", "UNLIMITED1",
+	};
+	static const struct {
+		const char *word, *sentence;
+	} rows[] = {
+		{ "10:60", "\"10:60\" has more than 59 seconds" },
+		{ "1:60:00", "\"1:60:00\" has more than 59 minutes" },
+		{ "1-24", "\"1-24\" has more than 23 hours" },
+		{ "1-0:0:99999999999999999999", "\"1-0:0:99999999999999999999\" has more than 59 seconds" },
+		{ "71582789", "\"71582789\" is too long; UNLIMITED sets no limit" },
+		{ "49710-6:28:15", "\"49710-6:28:15\" is too long; UNLIMITED sets no limit" },
+		{ "99999999999999999999-0", "\"99999999999999999999-0\" is too long; UNLIMITED sets no limit" },
+	};
+	uint32_t seconds = 4711;
+	Err err;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(words); i++)
+		assert_int_equal(spec_parse_time(words[i], &seconds, &err), -1);
+	for (i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(spec_parse_time(rows[i].word, &seconds, &err), -1);
+		assert_string_equal(err.text, rows[i].sentence);
+	}
+	assert_int_equal(seconds, 4711);
+}
+
+/* For the sanitizers: nothing is asserted but that each comes back. */
+static void a_hostile_line_is_survived(void **state)
+{
+	static const char *const patterns[] = { "-H ", "\\-H", "''", "\"\"", "\\", "-H", "--x ", ",", "-J x ", "9" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(patterns); i++) {
+		Buf line = BUF_INIT;
+
+		while (line.length + strlen(patterns[i]) <= SPEC_LINE_MAX)
+			buf_add_text(&line, patterns[i]);
+		spec_free(spec_parse(buf_text(&line), line.length, NULL));
+		buf_release(&line);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options_say_what_sbatch_makes_of_them),
+		cmocka_unit_test(options_of_other_clusters_are_recorded),
+		cmocka_unit_test(options_are_split_as_the_shell_splits),
+		cmocka_unit_test(the_command_is_not_touched),
+		cmocka_unit_test(an_unknown_option_is_refused_by_name),
+		cmocka_unit_test(a_bad_value_is_refused_with_its_reason),
+		cmocka_unit_test(a_value_too_few_or_too_many_is_refused),
+		cmocka_unit_test(what_is_not_built_is_refused_by_name),
+		cmocka_unit_test(what_wulfs_will_not_do_is_refused_by_name),
+		cmocka_unit_test(a_quote_left_open_among_options_is_refused),
+		cmocka_unit_test(a_line_without_a_command_is_refused),
+		cmocka_unit_test(someone_who_forgot_the_first_line_is_told),
+		cmocka_unit_test(bytes_no_text_has_are_refused),
+		cmocka_unit_test(the_bounds_are_exact),
+		cmocka_unit_test(a_name_has_a_bound),
+		cmocka_unit_test(a_directory_has_a_bound),
+		cmocka_unit_test(blank_lines_and_comments_are_no_jobs),
+		cmocka_unit_test(times_are_sbatchs),
+		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(a_hostile_line_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
