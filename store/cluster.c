@@ -1,0 +1,410 @@
+/* cluster.c - finding, adding and forgetting what the mount knows. */
+#include "cluster_inside.h"
+
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Directory {
+	char *path;
+	UT_hash_handle hh;
+};
+
+/* --- the index of jobs ------------------------------------------------------------------------- */
+
+/* Place of the first slot with an id >= id. */
+static size_t index_at(const JobIndex *index, uint64_t id)
+{
+	size_t low = 0, high = index->length;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->slots[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void index_add(JobIndex *index, Job *job)
+{
+	if (index->length == index->room) {
+		index->room = index->room ? 2 * index->room : 256;
+		index->slots = mem_resize(index->slots, index->room * sizeof *index->slots);
+	}
+	index->slots[index->length++] = (struct JobSlot){ job->id, job };
+}
+
+static void index_close_gaps(JobIndex *index)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < index->length; i++)
+		if (index->slots[i].job)
+			index->slots[kept++] = index->slots[i];
+	index->length = kept;
+	index->gaps = 0;
+}
+
+static void index_remove(JobIndex *index, const Job *job)
+{
+	index->slots[index_at(index, job->id)].job = NULL;
+	index->gaps++;
+	/* None at the end: when a turn is undone its ids are given out again, and order must hold. */
+	for (; index->length && !index->slots[index->length - 1].job; index->length--)
+		index->gaps--;
+	if (index->gaps > 64 && index->gaps > index->length / 2)
+		index_close_gaps(index);
+}
+
+Job *cluster_job(const Cluster *cluster, uint64_t id)
+{
+	size_t at = index_at(&cluster->jobs, id);
+
+	return at < cluster->jobs.length && cluster->jobs.slots[at].id == id ? cluster->jobs.slots[at].job : NULL;
+}
+
+Job *cluster_job_after(const Cluster *cluster, uint64_t id)
+{
+	for (size_t at = index_at(&cluster->jobs, id + 1); at < cluster->jobs.length; at++)
+		if (cluster->jobs.slots[at].job)
+			return cluster->jobs.slots[at].job;
+	return NULL;
+}
+
+Job *cluster_newest(const Cluster *cluster)
+{
+	for (size_t at = cluster->jobs.length; at-- > 0;)
+		if (cluster->jobs.slots[at].job)
+			return cluster->jobs.slots[at].job;
+	return NULL;
+}
+
+/* --- names and directories --------------------------------------------------------------------- */
+
+Name *cluster_name(Cluster *cluster, const char *text)
+{
+	Name *name;
+
+	HASH_FIND_STR(cluster->names, text, name);
+	if (name)
+		return name;
+	name = mem_new_zeroed(sizeof *name);
+	name->text = mem_copy_text(text);
+	TAILQ_INIT(&name->jobs);
+	HASH_ADD_KEYPTR(hh, cluster->names, name->text, strlen(name->text), name);
+	return name;
+}
+
+Job *cluster_named(Cluster *cluster, const char *text)
+{
+	Name *name;
+
+	HASH_FIND_STR(cluster->names, text, name);
+	return name ? TAILQ_LAST(&name->jobs, JobList) : NULL;
+}
+
+static void name_release(Cluster *cluster, Name *name)
+{
+	if (!TAILQ_EMPTY(&name->jobs))
+		return;
+	HASH_DEL(cluster->names, name);
+	free(name->text);
+	free(name);
+}
+
+const char *cluster_intern(Cluster *cluster, const char *path)
+{
+	struct Directory *directory;
+
+	if (!path)
+		return NULL;
+	HASH_FIND_STR(cluster->directories, path, directory);
+	if (!directory) {
+		directory = mem_new_zeroed(sizeof *directory);
+		directory->path = mem_copy_text(path);
+		HASH_ADD_KEYPTR(hh, cluster->directories, directory->path, strlen(directory->path), directory);
+	}
+	return directory->path;
+}
+
+/* --- jobs -------------------------------------------------------------------------------------- */
+
+void cluster_insert(Cluster *cluster, Job *job)
+{
+	index_add(&cluster->jobs, job);
+	TAILQ_INSERT_TAIL(&job->name->jobs, job, of_name);
+	cluster_enter(cluster, &job->task);
+}
+
+void cluster_remove(Cluster *cluster, Job *job)
+{
+	cluster_leave(cluster, &job->task);
+	TAILQ_REMOVE(&job->name->jobs, job, of_name);
+	name_release(cluster, job->name);
+	index_remove(&cluster->jobs, job);
+}
+
+void job_free(Job *job)
+{
+	for (Stream stream = 0; stream < STREAMS; stream++)
+		output_free(job->task.output[stream]);
+	spec_free(job->spec);
+	free(job);
+}
+
+/* sbatch names a job after its script; a line has only its command's first word to go by. */
+static char *default_name(const Spec *spec)
+{
+	const char *command = spec->text + spec->command, *end, *slash;
+
+	if (spec->script)
+		return mem_copy_text("script");
+	end = command + strcspn(command, " \t;|&<>()");
+	for (slash = end; slash > command && slash[-1] != '/';)
+		slash--;
+	if (end == slash || (size_t)(end - slash) > SPEC_NAME_MAX)
+		return mem_copy_text("line");
+	return mem_copy(slash, (size_t)(end - slash));
+}
+
+Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err)
+{
+	Job *job;
+	char *name;
+
+	if (cluster->job_next > JOB_ID_LAST) {
+		err_set(err, ENOSPC, "all job ids up to %d are used; start with a new state directory", JOB_ID_LAST);
+		return NULL;
+	}
+	job = mem_new_zeroed(sizeof *job);
+	name = spec->name ? mem_copy_text(spec->name) : default_name(spec);
+	job->id = job->task.id = cluster->job_next++;
+	job->task.job = job;
+	job->spec = spec;
+	job->slots = spec->cpus;
+	job->requeue = spec->requeue;
+	job->name = cluster_name(cluster, name);
+	job->directory = cluster_intern(cluster, directory);
+	job->submitted = clock_ms();
+	job->task.now.priority = PRIORITY_DEFAULT - spec->nice;
+	job->task.now.reason = spec->hold ? REASON_HELD : REASON_NONE;
+	free(name);
+	cluster_insert(cluster, job);
+	cluster_touch(cluster, &job->task)->fresh = true;
+	return job;
+}
+
+const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err)
+{
+	Buf text = BUF_INIT;
+
+	if (job->spec)
+		return job->spec;
+	spec_free(cluster->borrowed);
+	cluster->borrowed = NULL;
+	if (records_text(cluster->records, job->id, &text, err) == 0)
+		cluster->borrowed = spec_parse(buf_text(&text), text.length, err);
+	buf_release(&text);
+	return cluster->borrowed;
+}
+
+int cluster_forget(Cluster *cluster, Job *job, Err *err)
+{
+	if (!task_is_finished(&job->task) || job->task.touched_at)
+		return err_set(err, EBUSY, "job %llu is not finished; cancel it first", (unsigned long long)job->id);
+	*VECTOR_ADD(&cluster->forgotten) = job->id;
+	cluster_remove(cluster, job);
+	job_free(job);
+	return 0;
+}
+
+int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *text, Err *err)
+{
+	return records_output(cluster->records, task->id, stream, text, err);
+}
+
+Task *cluster_next_pending(const Cluster *cluster)
+{
+	return pending_first(&cluster->pending);
+}
+
+void cluster_set_aside(Cluster *cluster, Task *task)
+{
+	pending_remove(&cluster->pending, task);
+	task->aside = true;
+	pending_add(&cluster->aside, task);
+}
+
+void cluster_reconsider(Cluster *cluster)
+{
+	Task *task;
+
+	while ((task = pending_first(&cluster->aside))) {
+		pending_remove(&cluster->aside, task);
+		task->aside = false;
+		pending_add(&cluster->pending, task);
+	}
+}
+
+size_t cluster_count(const Cluster *cluster, TaskState state)
+{
+	return cluster->count[state];
+}
+
+size_t cluster_unfinished(const Cluster *cluster)
+{
+	return cluster->count[TASK_PENDING] + cluster->count[TASK_RUNNING];
+}
+
+const State *cluster_state(const Cluster *cluster)
+{
+	return cluster->state;
+}
+
+const char *cluster_uuid(const Cluster *cluster)
+{
+	return cluster->uuid;
+}
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+NodeList *cluster_nodes(Cluster *cluster)
+{
+	return &cluster->nodes;
+}
+
+Node *cluster_node(Cluster *cluster, const char *name)
+{
+	Node *node;
+
+	TAILQ_FOREACH(node, &cluster->nodes, all)
+		if (strcmp(node->name, name) == 0)
+			return node;
+	return NULL;
+}
+
+Node *cluster_node_numbered(Cluster *cluster, uint32_t id)
+{
+	Node *node;
+
+	TAILQ_FOREACH(node, &cluster->nodes, all)
+		if (node->id == id)
+			return node;
+	return NULL;
+}
+
+Node *cluster_add_node(Cluster *cluster, const char *name, const char *source)
+{
+	Node *node = mem_new_zeroed(sizeof *node);
+
+	node->id = cluster->node_next++;
+	node->name = mem_copy_text(name);
+	node->source = mem_copy_text(source);
+	node->features = mem_copy_text("");
+	TAILQ_INIT(&node->tasks);
+	TAILQ_INSERT_TAIL(&cluster->nodes, node, all);
+	cluster_node_changed(cluster, node);
+	return node;
+}
+
+void cluster_node_changed(Cluster *cluster, Node *node)
+{
+	node->changed = true;
+	cluster->nodes_changed = true;
+}
+
+void node_set_text(char **field, const char *text)
+{
+	char *copy = text ? mem_copy_text(text) : NULL;
+
+	free(*field);
+	*field = copy;
+}
+
+static void node_free(Node *node)
+{
+	char *texts[] = { node->name, node->source, node->features, node->drain, node->instance,
+			  node->trouble, node->address, node->arch, node->os };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free(texts[i]);
+	free(node);
+}
+
+/* --- beginning and end ------------------------------------------------------------------------- */
+
+Cluster *cluster_open(const State *state, Err *err)
+{
+	Cluster *cluster = mem_new_zeroed(sizeof *cluster);
+	char *path = state_path(state, "wulfs.db");
+
+	cluster->state = state;
+	cluster->node_next = 1;
+	TAILQ_INIT(&cluster->nodes);
+	if (outputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
+	    !(cluster->uuid = records_uuid(cluster->records, err)) || cluster_load(cluster, err) < 0) {
+		cluster_close(cluster);
+		cluster = NULL;
+	}
+	free(path);
+	return cluster;
+}
+
+static void free_jobs(Cluster *cluster)
+{
+	Job *job;
+
+	while ((job = cluster_newest(cluster))) {
+		cluster_remove(cluster, job);
+		job_free(job);
+	}
+	free(cluster->jobs.slots);
+}
+
+static void free_directories(Cluster *cluster)
+{
+	struct Directory *directory, *next;
+
+	HASH_ITER(hh, cluster->directories, directory, next) {
+		HASH_DEL(cluster->directories, directory);
+		free(directory->path);
+		free(directory);
+	}
+}
+
+static void free_nodes(Cluster *cluster)
+{
+	Node *node;
+
+	while ((node = TAILQ_FIRST(&cluster->nodes))) {
+		TAILQ_REMOVE(&cluster->nodes, node, all);
+		node_free(node);
+	}
+}
+
+void cluster_close(Cluster *cluster)
+{
+	if (!cluster)
+		return;
+	free_jobs(cluster);
+	free_nodes(cluster);
+	free_directories(cluster);
+	pending_release(&cluster->pending);
+	pending_release(&cluster->aside);
+	spec_free(cluster->borrowed);
+	for (size_t i = 0; i < cluster->drafts.length; i++) {
+		free(cluster->drafts.item[i].text);
+		free(cluster->drafts.item[i].directory);
+	}
+	free(cluster->changes.item);
+	free(cluster->drafts.item);
+	free(cluster->forgotten.item);
+	records_close(cluster->records);
+	free(cluster->uuid);
+	free(cluster);
+}

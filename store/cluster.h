@@ -1,0 +1,93 @@
+/* cluster.h - everything the mount knows, in memory and in the database, kept equal.
+ *
+ * Life cycle: cluster_open loads what the database has. Then, a turn at a time, jobs are submitted and
+ * tasks change (task.h); cluster_commit writes all of it in one transaction and tells the watchers. If
+ * the commit fails, memory goes back to what it was after the last one: it never runs ahead of the disk.
+ * Nothing of a turn may be told to anyone before its commit. */
+#ifndef STORE_CLUSTER_H
+#define STORE_CLUSTER_H
+
+#include "buf.h"
+#include "model.h"
+#include "state.h"
+
+typedef struct Cluster Cluster;
+
+Cluster *cluster_open(const State *state, Err *err);
+void cluster_close(Cluster *cluster);
+const State *cluster_state(const Cluster *cluster);
+const char *cluster_uuid(const Cluster *cluster);       /* of the state, made with it */
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+/* Make a job of the spec, which is the cluster's from now on. directory: the submitter's, or NULL.
+ * NULL with ENOSPC when the ids are used up. Exists for others after cluster_commit. */
+Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err);
+
+Job *cluster_job(const Cluster *cluster, uint64_t id);                  /* NULL: unknown, or forgotten */
+Job *cluster_job_after(const Cluster *cluster, uint64_t id);            /* the first with a greater id */
+Job *cluster_newest(const Cluster *cluster);
+Job *cluster_named(Cluster *cluster, const char *name);                 /* newest of that name */
+size_t cluster_count(const Cluster *cluster, TaskState state);          /* tasks in a state */
+size_t cluster_unfinished(const Cluster *cluster);
+
+/* The job's spec, good until the next call: long ones and those of finished jobs are not kept in memory
+ * but read back. NULL with EIO if that failed. */
+const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err);
+
+/* Forget a finished job and its outputs: EBUSY if it is not finished. It is gone from memory at once and
+ * from the disk with the next commit, which nobody waits for: after a crash it may be back, whole. */
+int cluster_forget(Cluster *cluster, Job *job, Err *err);
+
+/* The finished task's small output, appended to text. Large ones: outputs_open. */
+int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *text, Err *err);
+
+/* The next task to place, the one of highest priority and then lowest id; NULL: none waits. */
+Task *cluster_next_pending(const Cluster *cluster);
+
+/* No node is large enough for it: out of the others' way, until cluster_reconsider, which is called
+ * whenever a node comes, goes or changes its slots. */
+void cluster_set_aside(Cluster *cluster, Task *task);
+void cluster_reconsider(Cluster *cluster);
+
+/* --- drafts: documents whose writer has not closed yet ------------------------------------------ */
+
+/* Keep text as draft *draft (0: a new one; its number is stored there) from the next commit on, or drop
+ * it (text NULL). Drafts found by cluster_open become held jobs with reason REASON_DRAFT. */
+void cluster_draft(Cluster *cluster, uint64_t *draft, const char *text, size_t n, const char *directory);
+
+/* --- nodes ------------------------------------------------------------------------------------ */
+
+typedef TAILQ_HEAD(NodeList, Node) NodeList;
+
+NodeList *cluster_nodes(Cluster *cluster);
+Node *cluster_node(Cluster *cluster, const char *name);                 /* NULL: none of that name */
+Node *cluster_node_numbered(Cluster *cluster, uint32_t id);
+Node *cluster_add_node(Cluster *cluster, const char *name, const char *source);
+void cluster_node_changed(Cluster *cluster, Node *node);                /* its row is to be written */
+
+/* Set one of a node's texts: frees the old, copies the new (NULL allowed). */
+void node_set_text(char **field, const char *text);
+
+/* --- the turn ----------------------------------------------------------------------------------- */
+
+/* Has this turn changed anything that must be committed before it is told? What was only forgotten can
+ * wait for company (cluster_is_lazy). */
+bool cluster_is_dirty(const Cluster *cluster);
+bool cluster_is_lazy(const Cluster *cluster);
+
+/* Does anything of the task wait for the commit? Who shows it must commit first. */
+bool cluster_is_touched(const Task *task);
+
+/* Write the turn. -1: memory is as it was before the turn, the reason is in err. */
+int cluster_commit(Cluster *cluster, Err *err);
+
+/* Can anything be written at all? For trying again after a full disk. */
+int cluster_probe(Cluster *cluster, Err *err);
+
+/* Called after each commit, once for every task that changed, was submitted (before is NULL) or whose
+ * output grew (before equals now). Watchers are called in the order they came and may not change tasks. */
+typedef void (*Watcher)(void *arg, Task *task, const Facts *before);
+void cluster_watch(Cluster *cluster, Watcher watcher, void *arg);
+
+#endif

@@ -1,0 +1,83 @@
+/* cluster_inside.h - the cluster's own fields, for the files that make it up: cluster.c (finding and
+ * adding), task.c (changing), commit.c (the turn), load.c (the start). Nobody else includes this. */
+#ifndef STORE_CLUSTER_INSIDE_H
+#define STORE_CLUSTER_INSIDE_H
+
+#include "cluster.h"
+#include "pending.h"
+#include "records.h"
+
+enum { WATCHERS_MAX = 4, SPEC_KEPT_MAX = 1024 };        /* longer specs are read back when needed */
+
+/* Jobs in order of id. Ids only grow, so a new one goes at the end; a forgotten one leaves a NULL job
+ * until there are enough of them to close the gaps. */
+typedef struct JobIndex {
+	struct JobSlot { uint64_t id; Job *job; } *slots;
+	size_t length, room, gaps;
+} JobIndex;
+
+/* What this turn did to one task. */
+typedef struct Change {
+	Task *task;
+	Facts before;
+	bool fresh;             /* submitted in this turn; before means nothing */
+	bool row;               /* the task's row is to be written */
+	bool ran;               /* run is to be recorded */
+	RunRecord run;
+} Change;
+
+typedef struct DraftChange {
+	uint64_t draft;
+	char *text;             /* NULL: drop it */
+	size_t length;
+	char *directory;
+} DraftChange;
+
+#define VECTOR(Type) struct { Type *item; size_t length, room; }
+#define VECTOR_ADD(vector) \
+	((vector)->length == (vector)->room \
+	 ? (void)((vector)->room = (vector)->room ? 2 * (vector)->room : 16, \
+		  (vector)->item = mem_resize((vector)->item, (vector)->room * sizeof *(vector)->item)) : (void)0, \
+	 &(vector)->item[(vector)->length++])
+
+struct Cluster {
+	const State *state;
+	Records *records;
+	char *uuid;
+	JobIndex jobs;
+	Name *names;                    /* hash by text */
+	struct Directory *directories;  /* hash of interned paths */
+	Pending pending, aside;
+	Spec *borrowed;                 /* what cluster_spec read back last */
+	size_t count[TASK_STATES];
+	NodeList nodes;
+	uint32_t node_next;
+	uint64_t job_next, draft_next;
+	uint64_t job_next_kept;         /* as the database has it */
+	/* the turn */
+	VECTOR(Change) changes;
+	VECTOR(DraftChange) drafts;
+	VECTOR(uint64_t) forgotten;
+	bool nodes_changed;
+	struct { Watcher watcher; void *arg; } watchers[WATCHERS_MAX];
+	int watching;
+};
+
+/* The task's entry in this turn's changes, made if it has none. */
+Change *cluster_touch(Cluster *cluster, Task *task);
+
+/* Take the task out of, or into, every count and queue that its facts say. */
+void cluster_leave(Cluster *cluster, Task *task);
+void cluster_enter(Cluster *cluster, Task *task);
+
+/* Put a job at the end of the index, under its name, and into the counts; take it out again. */
+void cluster_insert(Cluster *cluster, Job *job);
+void cluster_remove(Cluster *cluster, Job *job);
+void job_free(Job *job);
+
+Name *cluster_name(Cluster *cluster, const char *text);
+const char *cluster_intern(Cluster *cluster, const char *directory);
+
+int cluster_load(Cluster *cluster, Err *err);
+
+#endif

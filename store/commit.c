@@ -1,0 +1,250 @@
+/* commit.c - the end of a turn: everything it did goes to the disk in one transaction, or none of it
+ * happened. */
+#include "cluster_inside.h"
+
+#include "output.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+bool cluster_is_dirty(const Cluster *cluster)
+{
+	return cluster->changes.length || cluster->drafts.length || cluster->nodes_changed;
+}
+
+bool cluster_is_lazy(const Cluster *cluster)
+{
+	return !cluster_is_dirty(cluster) && cluster->forgotten.length;
+}
+
+void cluster_watch(Cluster *cluster, Watcher watcher, void *arg)
+{
+	assert(cluster->watching < WATCHERS_MAX);
+	cluster->watchers[cluster->watching].watcher = watcher;
+	cluster->watchers[cluster->watching++].arg = arg;
+}
+
+/* --- writing ----------------------------------------------------------------------------------- */
+
+static int write_change(Records *records, const Change *change, Err *err)
+{
+	if (change->fresh && records_add_job(records, change->task->job, err) < 0)
+		return -1;
+	if (change->row && records_put_task(records, change->task, err) < 0)
+		return -1;
+	return change->ran ? records_add_run(records, change->task, &change->run, err) : 0;
+}
+
+static int write_changes(Cluster *cluster, Err *err)
+{
+	for (size_t i = 0; i < cluster->changes.length; i++)
+		if (write_change(cluster->records, &cluster->changes.item[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_drafts(Cluster *cluster, Err *err)
+{
+	for (size_t i = 0; i < cluster->drafts.length; i++) {
+		const DraftChange *draft = &cluster->drafts.item[i];
+		int rc = draft->text ? records_put_draft(cluster->records, draft->draft, draft->text, draft->length,
+							 draft->directory, err)
+				     : records_drop_draft(cluster->records, draft->draft, err);
+
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_rest(Cluster *cluster, Err *err)
+{
+	Node *node;
+
+	for (size_t i = 0; i < cluster->forgotten.length; i++)
+		if (records_forget(cluster->records, cluster->forgotten.item[i], err) < 0)
+			return -1;
+	TAILQ_FOREACH(node, &cluster->nodes, all)
+		if (node->changed && records_put_node(cluster->records, node, err) < 0)
+			return -1;
+	if (cluster->job_next != cluster->job_next_kept &&
+	    records_put_number(cluster->records, "next_job", (int64_t)cluster->job_next, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* Output that grew is told to the watchers, but writes nothing. */
+static bool has_rows(const Cluster *cluster)
+{
+	if (cluster->drafts.length || cluster->nodes_changed || cluster->forgotten.length)
+		return true;
+	for (size_t i = 0; i < cluster->changes.length; i++)
+		if (cluster->changes.item[i].row || cluster->changes.item[i].fresh)
+			return true;
+	return false;
+}
+
+static int write_turn(Cluster *cluster, Err *err)
+{
+	if (!has_rows(cluster))
+		return 0;
+	if (records_begin(cluster->records, err) < 0)
+		return -1;
+	if (write_changes(cluster, err) == 0 && write_drafts(cluster, err) == 0 && write_rest(cluster, err) == 0 &&
+	    records_commit(cluster->records, err) == 0)
+		return 0;
+	records_rollback(cluster->records);
+	return -1;
+}
+
+/* The nodes' own counts of what they did; direction -1 takes it back. */
+static void count_runs(Cluster *cluster, int direction)
+{
+	for (size_t i = 0; i < cluster->changes.length; i++) {
+		const Change *change = &cluster->changes.item[i];
+		Node *node = change->task->now.node;
+
+		if (!change->ran || !task_is_finished(change->task))
+			continue;
+		if (change->task->now.state == TASK_COMPLETED)
+			node->completed += (uint64_t)direction;
+		else
+			node->failed += (uint64_t)direction;
+		if (change->run.started)
+			node->job_ms += direction * (change->run.ended - change->run.started);
+		cluster_node_changed(cluster, node);
+	}
+}
+
+/* --- after it succeeded ------------------------------------------------------------------------ */
+
+static void drop_outputs(Task *task)
+{
+	for (Stream stream = 0; stream < STREAMS; stream++) {
+		output_free(task->output[stream]);
+		task->output[stream] = NULL;
+	}
+}
+
+/* A run that is over leaves its outputs to the row, or to nobody if the task starts over. */
+static void after_change(Cluster *cluster, const Change *change)
+{
+	Task *task = change->task;
+	Job *job = task->job;
+
+	if (change->ran && !task_is_finished(task))
+		outputs_remove(cluster->state, task->id);
+	if (change->ran || task_is_finished(task))
+		drop_outputs(task);
+	if (job->spec && (task_is_finished(task) || job->spec->length > SPEC_KEPT_MAX)) {
+		spec_free(job->spec);
+		job->spec = NULL;
+	}
+}
+
+/* Watchers may look at any task, so all of them are told before anything is dropped, and no task is
+ * marked as touched any more. */
+static void tell_watchers(Cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->changes.length; i++)
+		cluster->changes.item[i].task->touched_at = 0;
+	for (int w = 0; w < cluster->watching; w++)
+		for (size_t i = 0; i < cluster->changes.length; i++) {
+			Change *change = &cluster->changes.item[i];
+
+			cluster->watchers[w].watcher(cluster->watchers[w].arg, change->task,
+						     change->fresh ? NULL : &change->before);
+		}
+}
+
+static void clear_drafts(Cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->drafts.length; i++) {
+		free(cluster->drafts.item[i].text);
+		free(cluster->drafts.item[i].directory);
+	}
+	cluster->drafts.length = 0;
+}
+
+static void committed(Cluster *cluster)
+{
+	Node *node;
+
+	cluster->job_next_kept = cluster->job_next;
+	tell_watchers(cluster);
+	for (size_t i = 0; i < cluster->changes.length; i++)
+		after_change(cluster, &cluster->changes.item[i]);
+	cluster->changes.length = 0;
+	for (size_t i = 0; i < cluster->forgotten.length; i++)
+		outputs_remove(cluster->state, cluster->forgotten.item[i]);
+	cluster->forgotten.length = 0;
+	TAILQ_FOREACH(node, &cluster->nodes, all)
+		node->changed = false;
+	cluster->nodes_changed = false;
+	clear_drafts(cluster);
+}
+
+/* --- after it failed --------------------------------------------------------------------------- */
+
+/* Newest first, so that tasks leave and enter lists in the order that undoes it. What was forgotten and
+ * what nodes were told stays to be written: nobody was promised anything. */
+static void undo(Cluster *cluster)
+{
+	count_runs(cluster, -1);
+	for (size_t i = cluster->changes.length; i-- > 0;) {
+		Change *change = &cluster->changes.item[i];
+		Task *task = change->task;
+
+		task->touched_at = 0;
+		if (change->fresh) {
+			cluster_remove(cluster, task->job);
+			job_free(task->job);
+		} else {
+			cluster_leave(cluster, task);
+			task->now = change->before;
+			cluster_enter(cluster, task);
+		}
+	}
+	cluster->changes.length = 0;
+	cluster->job_next = cluster->job_next_kept;
+	clear_drafts(cluster);
+}
+
+int cluster_commit(Cluster *cluster, Err *err)
+{
+	if (!cluster_is_dirty(cluster) && !cluster_is_lazy(cluster))
+		return 0;
+	count_runs(cluster, +1);
+	if (write_turn(cluster, err) < 0) {
+		undo(cluster);
+		return -1;
+	}
+	committed(cluster);
+	return 0;
+}
+
+int cluster_probe(Cluster *cluster, Err *err)
+{
+	if (records_begin(cluster->records, err) < 0)
+		return -1;
+	if (records_put_number(cluster->records, "probe", clock_ms(), err) < 0 ||
+	    records_commit(cluster->records, err) < 0) {
+		records_rollback(cluster->records);
+		return -1;
+	}
+	return 0;
+}
+
+void cluster_draft(Cluster *cluster, uint64_t *draft, const char *text, size_t n, const char *directory)
+{
+	DraftChange *change;
+
+	if (!text && !*draft)
+		return;
+	if (!*draft)
+		*draft = ++cluster->draft_next;
+	change = VECTOR_ADD(&cluster->drafts);
+	*change = (DraftChange){ *draft, text ? mem_copy(text, n) : NULL, n, directory ? mem_copy_text(directory) : NULL };
+	if (!text)
+		*draft = 0;
+}

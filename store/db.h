@@ -1,0 +1,33 @@
+/* db.h - sqlite, fenced in. SQL goes in, typed columns come out; no other file includes sqlite3.h.
+ *
+ * One connection, WAL, synchronous=FULL: what was committed survives a power cut. Statements are
+ * prepared once and live until db_close. Errors carry an errno: ENOSPC for a full disk, EIO else. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "err.h"
+
+#include <stdint.h>
+
+typedef struct Db Db;
+typedef struct Query Query;
+
+Db *db_open(const char *path, Err *err);
+void db_close(Db *db);
+int db_exec(Db *db, const char *sql, Err *err);         /* any number of statements, no rows */
+Query *db_prepare(Db *db, const char *sql, Err *err);
+
+/* Arguments by type letters: i int64_t; t const char * (NULL binds NULL); b const void *, size_t
+ * (NULL binds NULL). The bytes must stay until the call returns. */
+int query_run(Query *query, Err *err, const char *types, ...);
+
+/* The same for a query with rows: start, then query_next until it returns 0 (no more) or -1. */
+void query_start(Query *query, const char *types, ...);
+int query_next(Query *query, Err *err);
+
+/* Read the row's columns from the first on: i int64_t *; t const char ** (NULL for NULL); b const void
+ * **, size_t *. Texts and bytes live until the next query_next. query_stop ends a query early. */
+void query_columns(Query *query, const char *types, ...);
+void query_stop(Query *query);
+
+#endif

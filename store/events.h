@@ -1,0 +1,26 @@
+/* events.h - the log of state changes, STATE/events: a line each, appended after the commit, never edited.
+ *
+ *   TIME job ID OLD NEW NODE        TIME node NAME OLD NEW -
+ *
+ * TIME is seconds since the epoch with milliseconds; "-" stands for nothing. After a crash the lines of
+ * the last turn may be missing; the database is the truth. */
+#ifndef STORE_EVENTS_H
+#define STORE_EVENTS_H
+
+#include "cluster.h"
+
+#include <sys/types.h>
+
+typedef struct Events Events;
+
+Events *events_open(Cluster *cluster, Err *err);        /* watches the cluster from now on */
+void events_close(Events *events);
+
+void events_node(Events *events, const Node *node, NodeState old);      /* its state is another now */
+void events_flush(Events *events);                      /* write what came; once a turn */
+
+uint64_t events_size(const Events *events);
+int64_t events_changed(const Events *events);           /* ms since the epoch */
+ssize_t events_read(const Events *events, uint64_t offset, void *to, size_t n);
+
+#endif

@@ -1,0 +1,151 @@
+/* model.h - the nouns. Start reading here.
+ *
+ *   Cluster   everything this mount knows: its jobs, its nodes, what is waiting
+ *   Job       one accepted submission; its Spec says what to do
+ *   Task      one thing to run; a job has one (an array will have many)
+ *   run       one attempt at a task on a node, named by a number that grows with each attempt
+ *   Node      a machine that runs tasks
+ *
+ * What a task is right now are its Facts: plain data, so that a turn of the loop that could not be
+ * committed is undone by copying them back. Only task.c changes them. All of this belongs to the one
+ * owner thread. */
+#ifndef STORE_MODEL_H
+#define STORE_MODEL_H
+
+#include "spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <uthash.h>
+
+enum {
+	JOB_ID_FIRST = 10000001,        /* eight digits all: glob order is submission order */
+	JOB_ID_LAST = 99999999,
+	RUNS_LOST_MAX = 5,              /* so many runs lost with their nodes, and the task is NODE_FAIL */
+	EXIT_NONE = 255,                /* the exit of a job that never finished */
+	PRIORITY_DEFAULT = 1000000,     /* minus --nice; higher goes first */
+};
+
+/* Slurm's words: squeue(1), JOB STATE CODES and JOB REASON CODES. */
+typedef enum TaskState {
+	TASK_PENDING, TASK_RUNNING,
+	TASK_COMPLETED, TASK_FAILED, TASK_CANCELLED, TASK_TIMEOUT, TASK_NODE_FAIL, TASK_OUT_OF_MEMORY,
+	TASK_STATES
+} TaskState;
+
+typedef enum Reason {
+	REASON_NONE,
+	REASON_HELD,            /* JobHeldUser */
+	REASON_DRAFT,           /* held: its writer was cut off */
+	REASON_EXIT,            /* NonZeroExitCode */
+	REASON_SIGNAL,          /* RaisedSignal:N, N from the exit */
+	REASON_TIME_LIMIT,
+	REASON_LAUNCH,          /* JobLaunchFailure */
+	REASON_NODE_DOWN,
+	REASON_CANCELLED,       /* by the owner */
+	REASONS
+} Reason;
+
+typedef enum NodeState {
+	NODE_CONNECTING, NODE_IDLE, NODE_MIXED, NODE_ALLOCATED, NODE_DRAINING, NODE_DRAINED, NODE_DOWN,
+	NODE_STATES
+} NodeState;
+
+typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAMS } Stream;
+
+typedef struct Node Node;
+typedef struct Job Job;
+typedef struct Task Task;
+typedef struct Name Name;
+typedef struct Output Output;
+
+typedef struct Facts {
+	TaskState state : 8;
+	Reason reason : 8;
+	bool cancelled;         /* the owner asked for its end */
+	bool placed;            /* run number `run` is on `node`, waiting there or running */
+	uint8_t exit;           /* once finished */
+	uint8_t lost;           /* runs that were lost with their node */
+	uint32_t run;           /* number of the newest run; 0: none yet */
+	uint32_t restarts;      /* runs started again: SLURM_RESTART_COUNT */
+	int32_t priority;
+	Node *node;             /* of the newest run, NULL before the first */
+	int64_t started, ended; /* ms since the epoch, 0: not yet */
+	uint64_t size[STREAMS]; /* bytes of output, once finished */
+} Facts;
+
+struct Task {
+	uint64_t id;                    /* ids of jobs and tasks are one sequence */
+	Job *job;
+	Facts now;
+	Output *output[STREAMS];        /* of the run that is going on; NULL: nothing yet, or finished */
+	size_t pending_at;              /* 1 + place in the heap of what waits to be placed; 0: not there */
+	bool aside;                     /* that heap is the one of those no node has slots enough for */
+	size_t touched_at;              /* 1 + place in this turn's list of changes; 0: unchanged */
+	TAILQ_ENTRY(Task) on_node;      /* in node->tasks while placed */
+};
+
+struct Job {
+	uint64_t id;
+	Task task;
+	Name *name;
+	const char *directory;          /* the submitter's; interned; NULL: unknown */
+	Spec *spec;                     /* parsed; NULL when it is to be read back: cluster_spec */
+	uint32_t slots;
+	bool requeue;                   /* may start again after its node was lost */
+	int64_t submitted;              /* ms since the epoch */
+	TAILQ_ENTRY(Job) of_name;       /* older jobs of one name before newer */
+};
+
+struct Name {                           /* a job name and who bears it */
+	char *text;
+	TAILQ_HEAD(JobList, Job) jobs;
+	UT_hash_handle hh;
+};
+
+struct Node {
+	uint32_t id;
+	char *name;                     /* its directory in nodes/ */
+	char *source;                   /* who told us: "local" */
+	char *features;                 /* words with commas between, "" for none */
+	char *drain;                    /* why nothing new starts here; NULL: not drained */
+	char *instance;                 /* the agent process its runs were sent to, NULL: none yet */
+	/* as last heard, not kept over a mount */
+	bool up;                        /* the agent answers */
+	char *trouble;                  /* why it does not, a sentence to act on; NULL: nothing to say */
+	char *address, *arch, *os;
+	uint32_t cpus;
+	uint64_t memory, memory_free;   /* bytes */
+	uint32_t load;                  /* hundredths */
+	int64_t seen;                   /* ms since the epoch; 0: never */
+	/* slots and work */
+	uint32_t slots_wanted;          /* by `ctl slots`; 0: its own default */
+	uint32_t slots_default;
+	uint32_t slots_ahead;           /* beyond its slots, so much work is sent to wait there */
+	TAILQ_HEAD(TaskList, Task) tasks;       /* placed here */
+	uint32_t running;               /* tasks started here */
+	uint32_t slots_running;         /* slots they take */
+	uint32_t slots_placed;          /* slots of all that is placed here, started or not */
+	/* since the state was made */
+	uint64_t completed, failed;
+	int64_t job_ms;                 /* time its finished runs took, together */
+	bool changed;                   /* its row is to be written */
+	TAILQ_ENTRY(Node) all;
+};
+
+const char *task_state_name(TaskState state);           /* "PENDING" */
+int task_state_of(const char *name);                    /* -1: none of that name */
+const char *reason_name(Reason reason);                 /* "JobHeldUser" */
+int reason_of(const char *name);
+const char *node_state_name(NodeState state);
+
+bool task_is_finished(const Task *task);
+bool facts_can_be_placed(const Facts *facts);           /* pending, not held, not on a node already */
+NodeState node_state(const Node *node);
+uint32_t node_slots(const Node *node);
+
+int64_t clock_ms(void);         /* wall clock, ms since the epoch */
+int64_t clock_steady_ms(void);  /* never goes back; only differences mean something */
+
+#endif

@@ -1,0 +1,283 @@
+/* records.c - rows in, rows out. All SQL but the tables' own (schema.c) stands here. */
+#include "records.h"
+
+#include "output.h"
+#include "schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef enum Statement {
+	BEGIN, COMMIT,
+	ADD_JOB, PUT_TASK, ADD_RUN, PUT_NODE, PUT_DRAFT, DROP_DRAFT,
+	FORGET_JOB, FORGET_TASK, FORGET_RUNS,
+	PUT_META, GET_META,
+	GET_SPEC, GET_STDOUT, GET_STDERR,
+	STATEMENTS
+} Statement;
+
+static const char *const texts[STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ADD_JOB] = "INSERT INTO job VALUES (?,?,?,?,?,?,?,?,?)",
+	[PUT_TASK] = "REPLACE INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_RUN] = "REPLACE INTO run VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[PUT_NODE] = "REPLACE INTO node VALUES (?,?,?,?,?,?,?,?,?,?)",
+	[PUT_DRAFT] = "REPLACE INTO draft VALUES (?,?,?)",
+	[DROP_DRAFT] = "DELETE FROM draft WHERE id = ?",
+	[FORGET_JOB] = "DELETE FROM job WHERE id = ?",
+	[FORGET_TASK] = "DELETE FROM task WHERE id = ?",
+	[FORGET_RUNS] = "DELETE FROM run WHERE task = ?",
+	[PUT_META] = "REPLACE INTO meta VALUES (?,?)",
+	[GET_META] = "SELECT value FROM meta WHERE key = ?",
+	[GET_SPEC] = "SELECT spec FROM job WHERE id = ?",
+	[GET_STDOUT] = "SELECT stdout FROM task WHERE id = ?",
+	[GET_STDERR] = "SELECT stderr FROM task WHERE id = ?",
+};
+
+struct Records {
+	Db *db;
+	Query *query[STATEMENTS];
+};
+
+Records *records_open(const char *path, Err *err)
+{
+	Records *records = mem_new_zeroed(sizeof *records);
+
+	records->db = db_open(path, err);
+	if (!records->db || schema_prepare(records->db, err) < 0)
+		goto fail;
+	for (Statement i = 0; i < STATEMENTS; i++) {
+		records->query[i] = db_prepare(records->db, texts[i], err);
+		if (!records->query[i])
+			goto fail;
+	}
+	return records;
+fail:
+	records_close(records);
+	return NULL;
+}
+
+void records_close(Records *records)
+{
+	if (!records)
+		return;
+	db_close(records->db);
+	free(records);
+}
+
+int records_begin(Records *records, Err *err)
+{
+	return query_run(records->query[BEGIN], err, "");
+}
+
+int records_commit(Records *records, Err *err)
+{
+	return query_run(records->query[COMMIT], err, "");
+}
+
+void records_rollback(Records *records)
+{
+	db_exec(records->db, "ROLLBACK", NULL);         /* fails if sqlite rolled back by itself: as wanted */
+}
+
+int records_add_job(Records *records, const Job *job, Err *err)
+{
+	const Facts *facts = &job->task.now;
+
+	return query_run(records->query[ADD_JOB], err, "itiiititb", (int64_t)job->id, job->name->text,
+			 (int64_t)job->slots, (int64_t)job->requeue, (int64_t)facts->priority,
+			 reason_name(facts->reason), job->submitted, job->directory,
+			 job->spec->text, job->spec->length);
+}
+
+/* What the row keeps of one stream: the bytes of a small one that is finished, else how much is on disk. */
+typedef struct Kept {
+	int64_t size;
+	const void *bytes;
+	size_t length;
+} Kept;
+
+static Kept what_to_keep(const Task *task, Stream stream)
+{
+	const Output *output = task->output[stream];
+	const Buf *small = output ? output_small(output) : NULL;
+
+	if (!task_is_finished(task))
+		return (Kept){ output ? (int64_t)output_kept(output) : 0, NULL, 0 };
+	return (Kept){ (int64_t)task->now.size[stream], small && small->length ? small->data : NULL,
+		       small ? small->length : 0 };
+}
+
+int records_put_task(Records *records, const Task *task, Err *err)
+{
+	const Facts *now = &task->now;
+	Kept out = what_to_keep(task, STREAM_STDOUT), error = what_to_keep(task, STREAM_STDERR);
+
+	return query_run(records->query[PUT_TASK], err, "itttiiiiiiiiiiibb", (int64_t)task->id,
+			 task_state_name(now->state), reason_name(now->reason), now->node ? now->node->name : NULL,
+			 (int64_t)now->priority, (int64_t)now->cancelled, (int64_t)now->placed, (int64_t)now->run,
+			 (int64_t)now->restarts, (int64_t)now->lost, now->started, now->ended, (int64_t)now->exit,
+			 out.size, error.size, out.bytes, out.length, error.bytes, error.length);
+}
+
+int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err)
+{
+	return query_run(records->query[ADD_RUN], err, "iittiiiiii", (int64_t)task->id, (int64_t)run->number,
+			 run->node, run->outcome, run->started, run->ended, (int64_t)run->exit,
+			 run->usage.user_us, run->usage.system_us, (int64_t)run->usage.memory);
+}
+
+int records_put_node(Records *records, const Node *node, Err *err)
+{
+	return query_run(records->query[PUT_NODE], err, "ittitttiii", (int64_t)node->id, node->name, node->source,
+			 (int64_t)node->slots_wanted, node->features, node->drain, node->instance,
+			 (int64_t)node->completed, (int64_t)node->failed, node->job_ms);
+}
+
+int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err)
+{
+	return query_run(records->query[PUT_DRAFT], err, "itb", (int64_t)draft, directory, text, n);
+}
+
+int records_drop_draft(Records *records, uint64_t draft, Err *err)
+{
+	return query_run(records->query[DROP_DRAFT], err, "i", (int64_t)draft);
+}
+
+int records_forget(Records *records, uint64_t id, Err *err)
+{
+	for (Statement i = FORGET_JOB; i <= FORGET_RUNS; i++)
+		if (query_run(records->query[i], err, "i", (int64_t)id) < 0)
+			return -1;
+	return 0;
+}
+
+int records_put_number(Records *records, const char *key, int64_t value, Err *err)
+{
+	return query_run(records->query[PUT_META], err, "ti", key, value);
+}
+
+int64_t records_number(Records *records, const char *key, int64_t otherwise)
+{
+	Query *query = records->query[GET_META];
+	int64_t value = otherwise;
+
+	query_start(query, "t", key);
+	if (query_next(query, NULL) == 1)
+		query_columns(query, "i", &value);
+	query_stop(query);
+	return value;
+}
+
+char *records_uuid(Records *records, Err *err)
+{
+	Query *query = records->query[GET_META];
+	const char *found = NULL;
+	char *uuid = NULL;
+
+	if (db_exec(records->db, "INSERT OR IGNORE INTO meta VALUES ('uuid', lower(hex(randomblob(16))))", err) < 0)
+		return NULL;
+	query_start(query, "t", "uuid");
+	if (query_next(query, err) == 1) {
+		query_columns(query, "t", &found);
+		uuid = mem_copy_text(found ? found : "");
+	}
+	query_stop(query);
+	return uuid;
+}
+
+static int read_blob(Query *query, int64_t id, Buf *text, Err *err)
+{
+	const void *bytes;
+	size_t n;
+	int rc;
+
+	query_start(query, "i", id);
+	rc = query_next(query, err);
+	if (rc == 1) {
+		query_columns(query, "b", &bytes, &n);
+		buf_add(text, bytes, n);
+	}
+	query_stop(query);
+	if (rc == 0)
+		return err_set(err, EIO, "job %lld is not in the state's database", (long long)id);
+	return rc < 0 ? -1 : 0;
+}
+
+int records_text(Records *records, uint64_t job, Buf *text, Err *err)
+{
+	return read_blob(records->query[GET_SPEC], (int64_t)job, text, err);
+}
+
+int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Err *err)
+{
+	return read_blob(records->query[stream == STREAM_STDOUT ? GET_STDOUT : GET_STDERR], (int64_t)task, text, err);
+}
+
+int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err)
+{
+	Query *query = db_prepare(records->db, "SELECT id, name, source, slots, features, drain, instance, completed,"
+				  " failed, job_ms FROM node ORDER BY id", err);
+	int rc;
+
+	if (!query)
+		return -1;
+	query_start(query, "");
+	while ((rc = query_next(query, err)) == 1) {
+		NodeRow row;
+
+		query_columns(query, "ittitttiii", &row.id, &row.name, &row.source, &row.slots, &row.features,
+			      &row.drain, &row.instance, &row.completed, &row.failed, &row.job_ms);
+		take(arg, &row);
+	}
+	return rc;
+}
+
+int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job, const TaskRow *task), void *arg, Err *err)
+{
+	Query *query = db_prepare(records->db,
+		"SELECT job.id, name, slots, requeue, job.priority, job.reason, submitted, directory, state, task.reason,"
+		" node, task.priority, cancelled, placed, run, restarts, lost, started, ended, exit, stdout_size,"
+		" stderr_size FROM job LEFT JOIN task ON task.id = job.id ORDER BY job.id", err);
+	int rc;
+
+	if (!query)
+		return -1;
+	query_start(query, "");
+	while ((rc = query_next(query, err)) == 1) {
+		JobRow job;
+		TaskRow task;
+
+		query_columns(query, "itiiititttt" "iiiiiiiiiii", &job.id, &job.name, &job.slots, &job.requeue,
+			      &job.priority, &job.reason, &job.submitted, &job.directory, &task.state, &task.reason,
+			      &task.node, &task.priority, &task.cancelled, &task.placed, &task.run, &task.restarts,
+			      &task.lost, &task.started, &task.ended, &task.exit, &task.size[STREAM_STDOUT],
+			      &task.size[STREAM_STDERR]);
+		take(arg, &job, &task);
+	}
+	return rc;
+}
+
+int records_each_draft(Records *records,
+		       void (*take)(void *arg, uint64_t draft, const char *text, size_t n, const char *directory),
+		       void *arg, Err *err)
+{
+	Query *query = db_prepare(records->db, "SELECT id, directory, spec FROM draft ORDER BY id", err);
+	int rc;
+
+	if (!query)
+		return -1;
+	query_start(query, "");
+	while ((rc = query_next(query, err)) == 1) {
+		const char *directory;
+		const void *text;
+		int64_t id;
+		size_t n;
+
+		query_columns(query, "itb", &id, &directory, &text, &n);
+		take(arg, (uint64_t)id, text, n, directory);
+	}
+	return rc;
+}

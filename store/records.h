@@ -1,0 +1,72 @@
+/* records.h - the rows: what the database's tables hold of the nouns, and how they are written and read.
+ *
+ * The tables are the truth and are meant to be read: `sqlite3 STATE/wulfs.db 'SELECT * FROM jobs'`. The
+ * views jobs, tasks, runs and nodes carry plain names. Only the cluster calls these, inside its turn. */
+#ifndef STORE_RECORDS_H
+#define STORE_RECORDS_H
+
+#include "buf.h"
+#include "model.h"
+#include "task.h"
+
+typedef struct Records Records;
+
+/* One finished or lost attempt. */
+typedef struct RunRecord {
+	uint32_t number;
+	const char *node, *outcome;     /* outcome: a task state, or "LOST", "REQUEUED" */
+	int64_t started, ended;
+	uint8_t exit;
+	Usage usage;
+} RunRecord;
+
+/* Open the database, make or migrate its tables. ENOTSUP: written by a newer wulfs. */
+Records *records_open(const char *path, Err *err);
+void records_close(Records *records);
+
+int records_begin(Records *records, Err *err);
+int records_commit(Records *records, Err *err);
+void records_rollback(Records *records);
+
+/* --- writing, between begin and commit --------------------------------------------------------- */
+
+int records_add_job(Records *records, const Job *job, Err *err);
+int records_put_task(Records *records, const Task *task, Err *err);
+int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err);
+int records_put_node(Records *records, const Node *node, Err *err);
+int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err);
+int records_drop_draft(Records *records, uint64_t draft, Err *err);
+int records_forget(Records *records, uint64_t id, Err *err);
+int records_put_number(Records *records, const char *key, int64_t value, Err *err);
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+int64_t records_number(Records *records, const char *key, int64_t otherwise);
+char *records_uuid(Records *records, Err *err);         /* made at the first call; the caller's */
+int records_text(Records *records, uint64_t job, Buf *text, Err *err);          /* the spec as submitted */
+int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Err *err);
+
+/* Rows, handed to the cluster one by one at start. Texts live until the callback returns. */
+typedef struct JobRow {
+	int64_t id, submitted, slots, requeue, priority;
+	const char *name, *directory, *reason;
+} JobRow;
+
+typedef struct TaskRow {        /* of the task whose job row went before; state NULL: no row, nothing happened yet */
+	const char *state, *reason, *node;
+	int64_t priority, cancelled, placed, run, restarts, lost, started, ended, exit;
+	int64_t size[STREAMS];  /* bytes, whole if finished, else what is known to be on disk */
+} TaskRow;
+
+typedef struct NodeRow {
+	int64_t id, slots, completed, failed, job_ms;
+	const char *name, *source, *features, *drain, *instance;
+} NodeRow;
+
+int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err);
+int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job, const TaskRow *task), void *arg, Err *err);
+int records_each_draft(Records *records,
+		       void (*take)(void *arg, uint64_t draft, const char *text, size_t n, const char *directory),
+		       void *arg, Err *err);
+
+#endif

@@ -1,0 +1,90 @@
+/* schema.c - the tables, and how an older database becomes today's.
+ *
+ * Each migration brings the schema from its index to the next version (PRAGMA user_version). They are
+ * never edited once released; a change is a new one at the end. */
+#include "schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const char *const migrations[] = {
+	/* 1 */
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+
+	/* One row a submission. Its task's row comes when something happens to it; until then priority and
+	 * reason say all there is. */
+	"CREATE TABLE job (id INTEGER PRIMARY KEY, name TEXT, slots INTEGER, requeue INTEGER, priority INTEGER,"
+	" reason TEXT, submitted INTEGER, directory TEXT, spec BLOB);"
+
+	"CREATE TABLE task (id INTEGER PRIMARY KEY, state TEXT, reason TEXT, node TEXT, priority INTEGER,"
+	" cancelled INTEGER, placed INTEGER, run INTEGER, restarts INTEGER, lost INTEGER, started INTEGER,"
+	" ended INTEGER, exit INTEGER, stdout_size INTEGER, stderr_size INTEGER, stdout BLOB, stderr BLOB);"
+
+	/* One row an attempt that is over. */
+	"CREATE TABLE run (task INTEGER, number INTEGER, node TEXT, outcome TEXT, started INTEGER, ended INTEGER,"
+	" exit INTEGER, user_us INTEGER, system_us INTEGER, memory INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID;"
+
+	"CREATE TABLE node (id INTEGER PRIMARY KEY, name TEXT UNIQUE, source TEXT, slots INTEGER, features TEXT,"
+	" drain TEXT, instance TEXT, completed INTEGER, failed INTEGER, job_ms INTEGER);"
+
+	"CREATE TABLE draft (id INTEGER PRIMARY KEY, directory TEXT, spec BLOB);"
+
+	"CREATE VIEW jobs AS SELECT job.id AS id, name, coalesce(state, 'PENDING') AS state,"
+	" coalesce(task.reason, job.reason) AS reason, node, coalesce(task.priority, job.priority) AS priority,"
+	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(started / 1000, 'unixepoch') AS started,"
+	" datetime(ended / 1000, 'unixepoch') AS ended, exit, CAST(spec AS TEXT) AS spec"
+	" FROM job LEFT JOIN task ON task.id = job.id;"
+
+	"CREATE VIEW tasks AS SELECT id, state, reason, node, run AS attempt, restarts, exit, stdout_size, stderr_size"
+	" FROM task;"
+
+	"CREATE VIEW runs AS SELECT task, number AS attempt, node, outcome, started / 1000.0 AS started,"
+	" ended / 1000.0 AS ended, exit, user_us / 1e6 AS user_seconds, system_us / 1e6 AS system_seconds, memory"
+	" FROM run;"
+
+	"CREATE VIEW nodes AS SELECT name, source, slots, features, drain, completed, failed, job_ms / 1000.0 AS job_seconds"
+	" FROM node;",
+};
+
+enum { VERSION = sizeof migrations / sizeof *migrations };
+
+static int version_of(Db *db, int64_t *version, Err *err)
+{
+	Query *query = db_prepare(db, "PRAGMA user_version", err);
+
+	if (!query)
+		return -1;
+	query_start(query, "");
+	if (query_next(query, err) != 1)
+		return -1;
+	query_columns(query, "i", version);
+	query_stop(query);
+	return 0;
+}
+
+static int migrate(Db *db, int64_t from, Err *err)
+{
+	char done[64];
+
+	snprintf(done, sizeof done, "PRAGMA user_version=%d; COMMIT", (int)from + 1);
+	if (db_exec(db, "BEGIN IMMEDIATE", err) < 0 || db_exec(db, migrations[from], err) < 0 || db_exec(db, done, err) < 0) {
+		db_exec(db, "ROLLBACK", NULL);
+		return -1;
+	}
+	return 0;
+}
+
+int schema_prepare(Db *db, Err *err)
+{
+	int64_t version;
+
+	if (version_of(db, &version, err) < 0)
+		return -1;
+	if (version > VERSION)
+		return err_set(err, ENOTSUP, "the state was written by a newer wulfs (schema %lld, this one knows %d); "
+			       "use that one, or another state with -o state=DIR", (long long)version, VERSION);
+	for (; version < VERSION; version++)
+		if (migrate(db, version, err) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* state.c - the state directory and its lock. */
+#include "state.h"
+
+#include "buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/* statfs(2)'s f_type. FUSE is among them: sshfs, and our own mount. */
+static const struct { long type; const char *name; } networks[] = {
+	{ 0x6969, "NFS" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" }, { 0x517b, "SMB" }, { 0x00c36400, "Ceph" },
+	{ 0x5346414f, "AFS" }, { 0x01021997, "9P" }, { 0x47504653, "GPFS" }, { 0x0bd00bd0, "Lustre" },
+	{ 0x65735546, "FUSE" },
+};
+
+static int refuse_network(const char *directory, Err *err)
+{
+	struct statfs fs;
+
+	if (statfs(directory, &fs) < 0)
+		return err_sys(err, errno, "%s", directory);
+	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
+		if ((unsigned)fs.f_type == (unsigned)networks[i].type)
+			return err_set(err, ENOTSUP, "%s: is on a network filesystem (%s), where the database cannot be safe; "
+				       "give a local directory with -o state=DIR", directory, networks[i].name);
+	return 0;
+}
+
+static char *default_directory(Err *err)
+{
+	const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	Buf path = BUF_INIT;
+
+	if (base && base[0] == '/') {
+		buf_addf(&path, "%s/wulfs", base);
+		return buf_take(&path);
+	}
+	if (!home || home[0] != '/') {
+		struct passwd *user = getpwuid(getuid());
+
+		home = user ? user->pw_dir : NULL;
+	}
+	if (!home) {
+		err_set(err, ENOENT, "no home directory to keep state in; give one with -o state=DIR");
+		return NULL;
+	}
+	buf_addf(&path, "%s/.local/state/wulfs", home);
+	return buf_take(&path);
+}
+
+int state_make_directories(const char *path, Err *err)
+{
+	char *copy = mem_copy_text(path);
+	int rc = 0;
+
+	for (char *slash = copy + 1; rc == 0 && (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			rc = err_sys(err, errno, "%s: cannot make the directory", copy);
+		*slash = '/';
+	}
+	if (rc == 0 && mkdir(copy, 0700) < 0 && errno != EEXIST)
+		rc = err_sys(err, errno, "%s: cannot make the directory", copy);
+	free(copy);
+	return rc;
+}
+
+static int refuse_foreign(const char *directory, Err *err)
+{
+	struct stat st;
+
+	if (stat(directory, &st) < 0)
+		return err_sys(err, errno, "%s", directory);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ENOTDIR, "%s: is not a directory", directory);
+	if (st.st_uid != geteuid())
+		return err_set(err, EACCES, "%s: belongs to another user; give a directory of your own with -o state=DIR",
+			       directory);
+	if ((st.st_mode & 022) && !(st.st_mode & S_ISVTX))
+		return err_set(err, EACCES, "%s: others can write there; chmod go-w it or give another with -o state=DIR",
+			       directory);
+	return 0;
+}
+
+/* The lock file says who holds it, for the sentence that refuses the next one. */
+static int lock(State *state, const char *mountpoint, Err *err)
+{
+	char *path = state_path(state, "lock"), holder[512] = "";
+	int rc = 0;
+
+	state->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (state->lock < 0) {
+		rc = err_sys(err, errno, "%s: cannot open the lock", path);
+	} else if (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
+		ssize_t n = pread(state->lock, holder, sizeof holder - 1, 0);
+
+		holder[n > 0 ? n : 0] = '\0';
+		rc = err_set(err, EBUSY, "%s: is in use by wulfs %s; unmount that one or give another with -o state=DIR",
+			     state->directory, holder[0] ? holder : "(starting)");
+	} else {
+		int n = snprintf(holder, sizeof holder, "pid %d, mounted on %s", (int)getpid(), mountpoint);
+
+		/* Only for that sentence: on a full disk the lock holds without it. */
+		if (ftruncate(state->lock, 0) == 0 && pwrite(state->lock, holder, (size_t)n, 0) < n)
+			rc = 0;
+	}
+	free(path);
+	return rc;
+}
+
+int state_open(State *state, const char *directory, const char *mountpoint, Err *err)
+{
+	char *wanted = directory ? mem_copy_text(directory) : default_directory(err);
+
+	*state = (State){ NULL, -1 };
+	if (!wanted)
+		return -1;
+	if (state_make_directories(wanted, err) < 0 || refuse_foreign(wanted, err) < 0 || refuse_network(wanted, err) < 0) {
+		free(wanted);
+		return -1;
+	}
+	state->directory = realpath(wanted, NULL);
+	free(wanted);
+	if (!state->directory)
+		return err_sys(err, errno, "the state directory");
+	if (lock(state, mountpoint, err) < 0) {
+		state_close(state);
+		return -1;
+	}
+	return 0;
+}
+
+void state_close(State *state)
+{
+	if (state->lock >= 0)
+		close(state->lock);
+	free(state->directory);
+	*state = (State){ NULL, -1 };
+}
+
+char *state_path(const State *state, const char *name)
+{
+	Buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/%s", state->directory, name);
+	return buf_take(&path);
+}

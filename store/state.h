@@ -1,0 +1,28 @@
+/* state.h - the directory where all state lives, and the lock that keeps a second daemon out of it.
+ *
+ *   wulfs.db        the database; the truth            outputs/   outputs over 16 KiB
+ *   events          a line a state change              agent/     the local agent's socket and spool
+ *   wulfs.log       the operator's log                 lock       who has it now: pid and mount point */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include "err.h"
+
+typedef struct State {
+	char *directory;        /* absolute */
+	int lock;               /* fd; the kernel drops the lock when we die */
+} State;
+
+/* Make the directory if need be (0700) and lock it. Refused: EBUSY with the other daemon's pid and mount
+ * point, ENOTSUP on a network filesystem (sqlite's WAL and flock do not work there), EACCES if it belongs
+ * to someone else or others may write it. directory NULL: ${XDG_STATE_HOME:-~/.local/state}/wulfs. */
+int state_open(State *state, const char *directory, const char *mountpoint, Err *err);
+void state_close(State *state);
+
+/* STATE/name, the caller's to free. */
+char *state_path(const State *state, const char *name);
+
+/* mkdir -p path with mode 0700 for what is missing. */
+int state_make_directories(const char *path, Err *err);
+
+#endif
