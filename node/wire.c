@@ -1,0 +1,198 @@
+/* wire.c - frames. One table says what each message is made of; one writer and one reader walk it, so
+ * that the two sides cannot disagree and the fuzzer needs one entrance. */
+#include "wire.h"
+
+#include <errno.h>
+#include <string.h>
+
+typedef enum Kind { KIND_END, KIND_U8, KIND_U32, KIND_U64, KIND_BYTES } Kind;
+
+typedef struct Field {
+	Kind kind;
+	size_t offset;          /* in Message */
+	uint32_t most;          /* bytes: longest; u8: first value that is none (0: any) */
+} Field;
+
+typedef struct Layout {
+	const char *name;
+	Field fields[16];       /* KIND_END follows the last */
+} Layout;
+
+#define U8(member, bound) { KIND_U8, offsetof(Message, member), bound }
+#define U32(member) { KIND_U32, offsetof(Message, member), 0 }
+#define U64(member) { KIND_U64, offsetof(Message, member), 0 }
+#define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound }
+#define RUN_NAME U64(run.task), U32(run.number)
+
+enum { NAME_MAX_BYTES = 256, COMMAND_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 4096, ENVIRONMENT_MAX = 1024 * 1024 };
+
+static const Layout layouts[WIRE_TYPE_END] = {
+	[WIRE_HELLO] = { "HELLO", { U32(hello.version), BYTES(hello.state, NAME_MAX_BYTES), U32(hello.slots),
+		U32(hello.lease_s), U64(hello.credit) } },
+	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) } },
+	[WIRE_RUN] = { "RUN", { RUN_NAME, U32(start.slots), U64(start.limit_ms), U32(start.grace_ms),
+		U8(start.script, 2), BYTES(start.command, COMMAND_MAX), BYTES(start.directory, PATH_MAX_BYTES),
+		BYTES(start.environment, ENVIRONMENT_MAX) } },
+	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]) } },
+	[WIRE_RECALL] = { "RECALL", { RUN_NAME } },
+	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) } },
+	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) } },
+	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME } },
+	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) } },
+	[WIRE_PING] = { "PING", { U64(ping.stamp) } },
+	[WIRE_WELCOME] = { "WELCOME", { U32(welcome.version), BYTES(welcome.instance, NAME_MAX_BYTES),
+		BYTES(welcome.boot, NAME_MAX_BYTES), BYTES(welcome.host, NAME_MAX_BYTES),
+		BYTES(welcome.arch, NAME_MAX_BYTES), BYTES(welcome.os, NAME_MAX_BYTES), U32(welcome.cpus),
+		U64(welcome.memory) } },
+	[WIRE_HELD] = { "HELD", { RUN_NAME, U8(held.phase, HELD_PHASE_END), U64(held.age_ms), U64(held.size[0]),
+		U64(held.size[1]) } },
+	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0 } } },
+	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME } },
+	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) } },
+	[WIRE_OUTPUT] = { "OUTPUT", { RUN_NAME, U8(output.stream, 2), U64(output.offset),
+		BYTES(output.data, WIRE_OUTPUT_MAX) } },
+	[WIRE_ENDED] = { "ENDED", { RUN_NAME, U8(ended.how, END_END), U32(ended.code), U64(ended.ran_ms),
+		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.user_us),
+		U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
+	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) } },
+};
+
+/* Little-endian whatever the machine is. */
+static void put_number(Buf *out, uint64_t value, size_t bytes)
+{
+	unsigned char *to = (unsigned char *)buf_space(out, bytes);
+
+	for (size_t i = 0; i < bytes; i++)
+		to[i] = (unsigned char)(value >> (8 * i));
+	buf_grew(out, bytes);
+}
+
+static uint64_t get_number(const char *from, size_t bytes)
+{
+	uint64_t value = 0;
+
+	for (size_t i = bytes; i-- > 0;)
+		value = value << 8 | (unsigned char)from[i];
+	return value;
+}
+
+static void put_field(Buf *out, const Field *field, const Message *message)
+{
+	const char *at = (const char *)message + field->offset;
+
+	switch (field->kind) {
+	case KIND_U8:
+		put_number(out, *(const uint8_t *)at, 1);
+		break;
+	case KIND_U32:
+		put_number(out, *(const uint32_t *)at, 4);
+		break;
+	case KIND_U64:
+		put_number(out, *(const uint64_t *)at, 8);
+		break;
+	case KIND_BYTES: {
+		const Slice *slice = (const Slice *)at;
+
+		put_number(out, slice->length, 4);
+		buf_add(out, slice->data, slice->length);
+		break;
+	}
+	case KIND_END:
+		break;
+	}
+}
+
+void wire_put(Buf *out, const Message *message)
+{
+	size_t start = out->length;
+	uint32_t length;
+
+	put_number(out, 0, 4);
+	put_number(out, message->type, 1);
+	for (const Field *field = layouts[message->type].fields; field->kind != KIND_END; field++)
+		put_field(out, field, message);
+	length = (uint32_t)(out->length - start - 4);
+	for (size_t i = 0; i < 4; i++)
+		out->data[start + i] = (char)(length >> (8 * i));
+}
+
+/* Reads one field from what is left of the frame; false if it is not all there or out of its bound. */
+static bool get_field(const char **from, const char *end, const Field *field, Message *message)
+{
+	static const size_t fixed[] = { [KIND_U8] = 1, [KIND_U32] = 4, [KIND_U64] = 8, [KIND_BYTES] = 4 };
+	char *to = (char *)message + field->offset;
+	size_t bytes = fixed[field->kind];
+	uint64_t value;
+
+	if ((size_t)(end - *from) < bytes)
+		return false;
+	value = get_number(*from, bytes);
+	*from += bytes;
+	switch (field->kind) {
+	case KIND_U8:
+		*(uint8_t *)to = (uint8_t)value;
+		return field->most == 0 || value < field->most;
+	case KIND_U32:
+		*(uint32_t *)to = (uint32_t)value;
+		return true;
+	case KIND_U64:
+		*(uint64_t *)to = value;
+		return true;
+	case KIND_BYTES:
+		if (value > field->most || value > (size_t)(end - *from))
+			return false;
+		*(Slice *)to = (Slice){ *from, (uint32_t)value };
+		*from += value;
+		return true;
+	case KIND_END:
+		break;
+	}
+	return false;
+}
+
+long wire_take(const char *bytes, size_t n, Message *message, Err *err)
+{
+	const char *from = bytes + 5, *end;
+	uint64_t length;
+
+	if (n < 4)
+		return 0;
+	length = get_number(bytes, 4);
+	if (length < 1 || length > WIRE_FRAME_MAX)
+		return err_set(err, EPROTO, "a frame claims %llu bytes; 1 to %d are possible",
+			       (unsigned long long)length, WIRE_FRAME_MAX);
+	if (n < 4 + length)
+		return 0;
+	end = bytes + 4 + length;
+	memset(message, 0, sizeof *message);
+	message->type = (MessageType)(unsigned char)bytes[4];
+	if (message->type >= WIRE_TYPE_END || !layouts[message->type].name)
+		return err_set(err, EPROTO, "a frame of unknown type %d", (int)message->type);
+	for (const Field *field = layouts[message->type].fields; field->kind != KIND_END; field++)
+		if (!get_field(&from, end, field, message))
+			return err_set(err, EPROTO, "a malformed %s frame", layouts[message->type].name);
+	if (from != end)
+		return err_set(err, EPROTO, "a %s frame with %ld bytes too many", layouts[message->type].name,
+			       (long)(end - from));
+	return (long)(4 + length);
+}
+
+const char *wire_name(MessageType type)
+{
+	return type < WIRE_TYPE_END && layouts[type].name ? layouts[type].name : "?";
+}
+
+Slice slice_of(const char *text)
+{
+	return text ? (Slice){ text, (uint32_t)strlen(text) } : (Slice){ NULL, 0 };
+}
+
+bool slice_is(Slice slice, const char *text)
+{
+	return slice.length == strlen(text) && memcmp(slice.data, text, slice.length) == 0;
+}
+
+bool run_is(RunName a, RunName b)
+{
+	return a.task == b.task && a.number == b.number;
+}
