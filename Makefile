@@ -1,0 +1,115 @@
+# wulfs - one Makefile, no recursion. Everything built lands in build/, or in build/SAN/ for SAN=...
+#
+#   make                    build/wulfs and build/wulfs-agent
+#   make deps demo          what building and running need, then the demonstration
+#   make deps-check check   what the tests need besides, then the tests
+#   make check SAN=address,undefined    the same under sanitizers; also SAN=thread
+#   make check KILLS=200    more of the kill -9 storm
+#   make bench              figures, beside what others use
+#   make lint long install uninstall clean
+
+VERSION := 0.1.0
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+PREFIX  ?= /usr/local
+KILLS   ?= 50
+FUZZ    ?= 20
+
+comma := ,
+BUILD := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla -Wwrite-strings
+SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
+                   $(WARNINGS) $(if $(CI),-Werror) -MMD -MP
+
+LIBRARIES   := fuse3 libuv sqlite3
+LIB_CFLAGS   = $(shell pkg-config --cflags $(LIBRARIES))
+LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm
+
+# --- what is built ------------------------------------------------------------------------------------
+
+STORE := $(wildcard store/*.c)
+NODE  := $(wildcard node/*.c)
+FS    := $(wildcard fs/*.c)
+AGENT := $(wildcard node/agent/*.c) node/wire.c store/buf.c store/err.c
+
+object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
+
+.PHONY: all deps deps-check libraries demo check lint long bench install uninstall clean
+all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
+
+$(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
+
+# Static, so that it runs on any Linux of its architecture; under a sanitizer that cannot be.
+$(BUILD)/wulfs-agent: $(call object,agent,$(AGENT))
+	$(CC) $(CFLAGS) $(SANITIZE) $(if $(SAN),,-static) -o $@ $^ $(LDFLAGS)
+
+$(BUILD)/main/node/agent_image.o: $(BUILD)/wulfs-agent
+$(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_IMAGE='"$(BUILD)/wulfs-agent"'
+
+# The libraries are looked for when the first object is due: after `make deps`, if that was asked for too.
+$(BUILD)/main/%.o: %.c Makefile | libraries
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LIB_CFLAGS) -c -o $@ $<
+
+$(BUILD)/agent/%.o: %.c Makefile | libraries
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# --- what is needed -----------------------------------------------------------------------------------
+
+DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev uthash-dev python3
+DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox coreutils findutils tar rsync gawk less procps util-linux \
+                attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
+                clang libclang-rt-14-dev mandoc parallel
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+# Debian starts a daemon as soon as its package is installed; policy-rc.d is how to say no. One that is
+# there already is the machine's own and is left alone.
+define apt_install
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || echo $$p; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	echo "installing:" $$missing; \
+	policy=/usr/sbin/policy-rc.d; \
+	if [ ! -e $$policy ]; then \
+		printf '#!/bin/sh\nexit 101\n' | $(SUDO) tee $$policy >/dev/null && $(SUDO) chmod 755 $$policy; \
+		trap "$(SUDO) rm -f $$policy" EXIT; \
+	fi; \
+	$(SUDO) apt-get update -qq && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null
+endef
+
+deps:
+	$(call apt_install,$(DEBIAN_BUILD))
+
+deps-check:
+	$(call apt_install,$(DEBIAN_BUILD) $(DEBIAN_CHECK))
+
+libraries: | $(filter deps deps-check,$(MAKECMDGOALS))
+	@command -v pkg-config >/dev/null || { echo "pkg-config is not installed: run 'make deps', or apt-get install pkg-config" >&2; exit 1; }
+	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev; do \
+		pkg-config --exists $${need%%:*} || { echo "$${need%%:*} is not installed: run 'make deps', or apt-get install $${need##*:}" >&2; exit 1; }; \
+	done
+	@echo '#include <uthash.h>' | $(CC) -E -o /dev/null - 2>/dev/null || { echo "uthash is not installed: run 'make deps', or apt-get install uthash-dev" >&2; exit 1; }
+
+# --- trying it ----------------------------------------------------------------------------------------
+
+demo: all
+	@examples/sum_primes/demo $(BUILD)/wulfs
+
+# --- installing ---------------------------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(BUILD)/wulfs $(DESTDIR)$(PREFIX)/bin/wulfs
+	install -m 644 fs/wulfs.1 $(DESTDIR)$(PREFIX)/share/man/man1/wulfs.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/wulfs $(DESTDIR)$(PREFIX)/share/man/man1/wulfs.1
+
+clean:
+	rm -rf build

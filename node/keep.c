@@ -1,0 +1,158 @@
+/* keep.c - fdatasync in the background. A sync holds a descriptor of its own and the task's id, never a
+ * pointer to it: the task may be forgotten, or on its next run, when the sync is done. */
+#include "keep.h"
+
+#include "../store/output.h"
+#include "../store/task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { KEEP_STEP = 16 * 1024 * 1024 };  /* bytes that come before the next sync */
+
+struct Keep {
+	Turn *turn;
+	void (*whole)(void *arg, Task *task);
+	void *arg;
+	LIST_HEAD(, Sync) syncs;
+};
+
+typedef struct Sync {
+	uv_work_t work;
+	Keep *keep;             /* NULL: nobody waits any more */
+	uint64_t task;
+	uint32_t run;
+	Stream stream;
+	int fd, error;
+	uint64_t size;
+	LIST_ENTRY(Sync) entry;
+} Sync;
+
+static void sync_now(uv_work_t *work)
+{
+	Sync *sync = work->data;
+
+	sync->error = fdatasync(sync->fd) < 0 ? errno : 0;
+}
+
+/* The task if it is still at the run whose output this was. */
+static Task *task_of(const Sync *sync)
+{
+	Job *job = cluster_job(turn_cluster(sync->keep->turn), sync->task);
+
+	return job && job->task.now.run == sync->run && job->task.output[sync->stream] ? &job->task : NULL;
+}
+
+static void tell(Sync *sync)
+{
+	Keep *keep = sync->keep;
+	Task *task = task_of(sync);
+	Err err;
+
+	if (sync->error) {
+		err_sys(&err, sync->error, "an output of job %llu", (unsigned long long)sync->task);
+		turn_disk_failed(keep->turn, &err);
+	} else if (task) {
+		output_synced(task->output[sync->stream], sync->size);
+		task_output_kept(turn_cluster(keep->turn), task);
+		keep->whole(keep->arg, task);
+	}
+}
+
+static void synced(uv_work_t *work, int status)
+{
+	Sync *sync = work->data;
+
+	(void)status;
+	close(sync->fd);
+	if (sync->keep) {
+		LIST_REMOVE(sync, entry);
+		tell(sync);
+	}
+	free(sync);
+}
+
+static bool is_syncing(const Keep *keep, const Task *task, Stream stream)
+{
+	const Sync *sync;
+
+	LIST_FOREACH(sync, &keep->syncs, entry)
+		if (sync->task == task->id && sync->stream == stream)
+			return true;
+	return false;
+}
+
+static void start(Keep *keep, Task *task, Stream stream)
+{
+	Output *output = task->output[stream];
+	Sync *sync;
+
+	if (is_syncing(keep, task, stream))
+		return;
+	sync = mem_new_zeroed(sizeof *sync);
+	*sync = (Sync){ .keep = keep, .task = task->id, .run = task->now.run, .stream = stream,
+			.fd = fcntl(output_fd(output), F_DUPFD_CLOEXEC, 0), .size = output_size(output) };
+	sync->work.data = sync;
+	LIST_INSERT_HEAD(&keep->syncs, sync, entry);
+	uv_queue_work(turn_loop(keep->turn), &sync->work, sync_now, synced);
+}
+
+void keep_progress(Keep *keep, Task *task)
+{
+	for (Stream stream = 0; stream < STREAMS; stream++) {
+		Output *output = task->output[stream];
+
+		if (output && output_fd(output) >= 0 && output_size(output) - output_kept(output) >= KEEP_STEP)
+			start(keep, task, stream);
+	}
+}
+
+bool keep_whole(Keep *keep, Task *task)
+{
+	bool whole = true;
+	Err err;
+
+	for (Stream stream = 0; stream < STREAMS; stream++) {
+		Output *output = task->output[stream];
+
+		if (!output || output_fd(output) < 0)
+			continue;
+		if (output_kept(output) < output_size(output)) {
+			start(keep, task, stream);
+			whole = false;
+		}
+	}
+	for (Stream stream = 0; whole && stream < STREAMS; stream++) {
+		Output *output = task->output[stream];
+
+		if (output && output_fd(output) >= 0 && output_finish(output, &err) < 0) {
+			turn_disk_failed(keep->turn, &err);
+			return false;
+		}
+	}
+	return whole;
+}
+
+Keep *keep_new(Turn *turn, void (*whole)(void *arg, Task *task), void *arg)
+{
+	Keep *keep = mem_new_zeroed(sizeof *keep);
+
+	keep->turn = turn;
+	keep->whole = whole;
+	keep->arg = arg;
+	LIST_INIT(&keep->syncs);
+	return keep;
+}
+
+void keep_free(Keep *keep)
+{
+	Sync *sync;
+
+	if (!keep)
+		return;
+	LIST_FOREACH(sync, &keep->syncs, entry)
+		sync->keep = NULL;
+	free(keep);
+}

@@ -1,0 +1,161 @@
+/* local.c - find this machine's agent, or start it from the copy inside this program. */
+#include "local.h"
+
+#include "agent_image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+struct Local {
+	Turn *turn;
+	char *directory;        /* STATE/agent */
+	Worker *asking;         /* who waits while the agent starts */
+	uv_process_t process;
+};
+
+/* A path in sun_path holds 107 bytes; through a descriptor of its directory any depth works. */
+static int connect_to(const char *directory)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int at = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = at < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", at);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	if (at >= 0)
+		close(at);
+	return fd;
+}
+
+/* A fresh copy under its own name, then renamed: a running agent's file is never written to. */
+static int write_image(const char *path, Err *err)
+{
+	size_t size = (size_t)(agent_image_end - agent_image);
+	char *fresh = mem_new(strlen(path) + 5);
+	int fd, rc = 0;
+
+	sprintf(fresh, "%s.new", path);
+	unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	if (fd < 0 || write(fd, agent_image, size) != (ssize_t)size || close(fd) < 0 || rename(fresh, path) < 0)
+		rc = err_sys(err, errno, "%s: cannot put the agent there", path);
+	free(fresh);
+	return rc;
+}
+
+static void agent_started(uv_process_t *process, int64_t status, int signal)
+{
+	Local *local = process->data;
+	Worker *worker = local->asking;
+	int fd = status == 0 && signal == 0 ? connect_to(local->directory) : -1;
+	Err err;
+
+	local->asking = NULL;
+	uv_close((uv_handle_t *)process, NULL);
+	if (!worker)
+		return;
+	if (fd >= 0) {
+		worker_connected(worker, fd);
+		return;
+	}
+	err_set(&err, ECHILD, "the agent did not start (exit %d); see %s/log and wulfs.log beside it",
+		signal ? 128 + signal : (int)status, local->directory);
+	worker_failed(worker, &err);
+}
+
+static int start(Local *local, Err *err)
+{
+	char *path = mem_new(strlen(local->directory) + sizeof "/wulfs-agent");
+	char *args[] = { path, (char *)"serve", local->directory, NULL };
+	uv_stdio_container_t stdio[3] = { { .flags = UV_IGNORE }, { .flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO },
+					  { .flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO } };
+	uv_process_options_t options = { .exit_cb = agent_started, .file = path, .args = args, .stdio = stdio,
+					 .stdio_count = 3 };
+	int rc;
+
+	sprintf(path, "%s/wulfs-agent", local->directory);
+	rc = write_image(path, err);
+	if (rc == 0) {
+		local->process.data = local;
+		rc = uv_spawn(turn_loop(local->turn), &local->process, &options);
+		if (rc < 0) {
+			uv_close((uv_handle_t *)&local->process, NULL);
+			err_sys(err, -rc, "%s: cannot be run (is its filesystem mounted noexec?)", path);
+		}
+	}
+	free(path);
+	return rc < 0 ? -1 : 0;
+}
+
+static void connect_local(void *arg, Worker *worker)
+{
+	Local *local = arg;
+	int fd = connect_to(local->directory);
+	Err err;
+
+	if (fd >= 0) {
+		worker_connected(worker, fd);
+		return;
+	}
+	local->asking = worker;
+	if (start(local, &err) == 0)
+		return;
+	local->asking = NULL;
+	worker_failed(worker, &err);
+}
+
+Local *local_new(Turn *turn, Err *err)
+{
+	Local *local = mem_new_zeroed(sizeof *local);
+
+	local->turn = turn;
+	local->directory = state_path(cluster_state(turn_cluster(turn)), "agent");
+	if (state_make_directories(local->directory, err) == 0)
+		return local;
+	local_free(local);
+	return NULL;
+}
+
+/* An agent that is being started when the mount ends finds nobody waiting, and goes by itself. */
+void local_free(Local *local)
+{
+	if (!local)
+		return;
+	free(local->directory);
+	free(local);
+}
+
+Connector local_connector(Local *local)
+{
+	return (Connector){ connect_local, local };
+}
+
+void local_describe(Node *node, uint32_t slots)
+{
+	struct utsname name;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	node->slots_default = slots;
+	node->cpus = cpus > 0 ? (uint32_t)cpus : 1;
+	node->memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+	node_set_text(&node->address, "localhost");
+	if (uname(&name) == 0) {
+		Buf os = BUF_INIT;
+
+		buf_addf(&os, "%s %s", name.sysname, name.release);
+		free(node->os);
+		node->os = buf_take(&os);
+		node_set_text(&node->arch, name.machine);
+	}
+}
