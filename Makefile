@@ -101,6 +101,97 @@ libraries: | $(filter deps deps-check,$(MAKECMDGOALS))
 demo: all
 	@examples/sum_primes/demo $(BUILD)/wulfs
 
+# --- testing ------------------------------------------------------------------------------------------
+
+# Every tests/NAME_test.c is a program of its own; every tests/fuzz/NAME_fuzz.c an entrance that is replayed
+# over its checked-in corpus, and fuzzed for FUZZ seconds where clang can. What fuzzing finds stays in build/.
+PARTS      := $(call object,main,$(STORE) $(NODE))
+TESTS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*_test.c))
+REPLAYS    := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/tests/%_replay,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZERS     = $(if $(SAN)$(shell $(FUZZ_CC) -x c /dev/null -fsyntax-only 2>&1),,$(REPLAYS:_replay=_fuzz))
+FUZZ_CC    := clang -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZED     := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(STORE) node/wire.c)
+TEST_CFLAGS = -Istore -Inode $(LIB_CFLAGS) $(shell pkg-config --cflags cmocka)
+
+# ThreadSanitizer cannot place its shadow where newer kernels randomise that far.
+RUN := $(if $(filter thread,$(SAN)),setarch -R)
+
+.PHONY: cmocka
+cmocka: | libraries
+	@pkg-config --exists cmocka || { echo "cmocka is not installed: run 'make deps-check', or apt-get install libcmocka-dev" >&2; exit 1; }
+
+.SECONDARY:
+$(BUILD)/tests/%.o: tests/%.c Makefile | cmocka
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(PARTS)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS) $(shell pkg-config --libs cmocka)
+
+$(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o $(PARTS)
+	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
+
+$(BUILD)/fuzz/%.o: %.c Makefile | libraries
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(filter-out -Werror,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(FUZZED)
+	$(FUZZ_CC) -fsanitize=fuzzer -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
+
+# The mount's tests come last: they take longest, and what a unit test finds is easier to read.
+check: all $(TESTS) $(REPLAYS) $(FUZZERS)
+	@failed=; run() { echo "== $$*"; $(RUN) "$$@" || failed="$$failed $$1"; }; \
+	for test in $(filter-out %/mount_test,$(TESTS)); do run $$test; done; \
+	for replay in $(REPLAYS); do \
+		name=$${replay##*/}; run $$replay tests/fuzz/corpus/$${name%_replay}; done; \
+	for fuzz in $(FUZZERS); do \
+		name=$${fuzz##*/}; found=$(BUILD)/corpus/$${name%_fuzz}; mkdir -p $$found; \
+		run $$fuzz -max_total_time=$(FUZZ) -verbosity=0 -print_final_stats=1 -timeout=10 \
+			-artifact_prefix=$(BUILD)/ $$found tests/fuzz/corpus/$${name%_fuzz}; done; \
+	for test in $(filter %/mount_test,$(TESTS)); do KILLS=$(KILLS) run $$test; done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
+
+# --- looking at the source ----------------------------------------------------------------------------
+
+SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] fs/*.[ch])
+UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c)
+
+# Each line of lint_rules: who may not include what. The arrow of README.md, and the fence around each
+# foreign library.
+define lint_rules
+	forbid '"(\.\./)*(node|fs)/' store/*.[ch]; \
+	forbid '"(\.\./)*fs/' node/*.[ch] node/agent/*.[ch]; \
+	fence 'fuse_lowlevel\.h' fs/fuse.c; \
+	fence 'sqlite3\.h' store/db.c; \
+	fence 'libssh/' node/ssh.c; \
+	fence 'avahi-' node/discover.c
+endef
+
+lint: | cmocka
+	@failed=; \
+	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
+	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -v "^$$2:" || failed="$$failed fences"; }; \
+	$(lint_rules); \
+	printf '%s\n' $(UNITS) | xargs -P 2 -n 4 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(TEST_CFLAGS) \
+		-Werror -fsyntax-only || failed="$$failed compile"; \
+	if command -v shellcheck >/dev/null; then \
+		shellcheck -x $(wildcard .ci/run) $(wildcard tests/mount/*.sh) || failed="$$failed shellcheck"; \
+	else echo "shellcheck is not installed: shell files not looked at"; fi; \
+	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1) || failed="$$failed mandoc"; \
+	else echo "mandoc is not installed: manual page not looked at"; fi; \
+	if command -v clang-tidy >/dev/null; then \
+		printf '%s\n' $(filter-out tests/%,$(UNITS)) | xargs -P 2 -n 8 sh -c \
+			'clang-tidy --quiet "$$@" -- $(subst ",\",$(filter-out -M%,$(CFLAGS))) -DAGENT_IMAGE="\"agent\"" $(LIB_CFLAGS)' lint \
+			|| failed="$$failed clang-tidy"; \
+	else echo "clang-tidy is not installed: its checks not made"; fi; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "nothing to complain about"
+
+# The ten longest functions: a mirror, not a gate.
+long:
+	@awk 'FNR == 1 { from = 0 } /^[a-z].*\(/ { name = $$0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) } \
+		/^{/ { from = FNR } /^}/ && from { printf "%4d  %s:%d  %s\n", FNR - from + 1, FILENAME, from, name; from = 0 }' \
+		$(filter %.c,$(SOURCES)) | sort -rn | head
+
 # --- installing ---------------------------------------------------------------------------------------
 
 install: all

@@ -73,37 +73,38 @@ void turn_disk_failed(Turn *turn, const Err *err)
 	uv_timer_start(&turn->probe, try_again, PROBE_MS, PROBE_MS);
 }
 
-static void commit(Turn *turn)
+static int commit(Turn *turn, Err *err)
 {
-	Err err;
-
-	if (cluster_commit(turn->cluster, &err) < 0) {
-		turn_disk_failed(turn, &err);
-		tell_waiters(turn, &err);
-		return;
+	if (cluster_commit(turn->cluster, err) < 0) {
+		turn_disk_failed(turn, err);
+		tell_waiters(turn, err);
+		return -1;
 	}
 	events_flush(turn->events);
 	tell_waiters(turn, NULL);
+	return 0;
 }
 
 static void commit_lazily(uv_timer_t *timer)
 {
-	commit(timer->data);
+	Err err;
+
+	commit(timer->data, &err);
 }
 
-void turn_commit(Turn *turn)
+int turn_commit(Turn *turn, Err *err)
 {
-	if (cluster_is_dirty(turn->cluster) || turn->waiting)
-		commit(turn);
+	return cluster_is_dirty(turn->cluster) || turn->waiting ? commit(turn, err) : 0;
 }
 
 static void end_turn(uv_prepare_t *prepare)
 {
 	Turn *turn = prepare->data;
+	Err err;
 
 	if (!turn->failing)
 		run_hooks(turn, TURN_BEFORE);
-	turn_commit(turn);
+	turn_commit(turn, &err);
 	run_hooks(turn, TURN_AFTER);
 	events_flush(turn->events);
 	if (cluster_is_lazy(turn->cluster) && !uv_is_active((uv_handle_t *)&turn->lazy))
@@ -128,9 +129,11 @@ Turn *turn_new(uv_loop_t *loop, Cluster *cluster, Events *events)
 /* The loop has ended: its handles are closed by whoever closes the loop. */
 void turn_free(Turn *turn)
 {
+	Err err;
+
 	if (!turn)
 		return;
-	commit(turn);
+	commit(turn, &err);
 	free(turn->waiters);
 	free(turn);
 }

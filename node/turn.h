@@ -36,7 +36,8 @@ void turn_after(Turn *turn, void (*done)(void *arg, const Err *failed), void *ar
  * turn did so far stays. */
 void turn_disk_failed(Turn *turn, const Err *err);
 
-/* Commit now, for a reader who must not see what is not on disk yet. Does nothing in a clean turn. */
-void turn_commit(Turn *turn);
+/* Commit now, for a reader who must not see what is not on disk yet. Does nothing in a clean turn.
+ * -1: the turn has not happened; what it made is gone. */
+int turn_commit(Turn *turn, Err *err);
 
 #endif

@@ -152,7 +152,7 @@ static bool get_field(const char **from, const char *end, const Field *field, Me
 
 long wire_take(const char *bytes, size_t n, Message *message, Err *err)
 {
-	const char *from = bytes + 5, *end;
+	const char *from, *end;
 	uint64_t length;
 
 	if (n < 4)
@@ -163,6 +163,7 @@ long wire_take(const char *bytes, size_t n, Message *message, Err *err)
 			       (unsigned long long)length, WIRE_FRAME_MAX);
 	if (n < 4 + length)
 		return 0;
+	from = bytes + 5;
 	end = bytes + 4 + length;
 	memset(message, 0, sizeof *message);
 	message->type = (MessageType)(unsigned char)bytes[4];

@@ -1,0 +1,151 @@
+/* files_nodes.c - nodes/: the machines, one directory each, one value a file. */
+#include "handle.h"
+#include "show.h"
+
+#include "../node/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool lookup_node(Fs *fs, const char *name, Child *child)
+{
+	Node *node = cluster_node(fs->cluster, name);
+
+	if (node)
+		*child = (Child){ &node_directory, node->id, false };
+	return node;
+}
+
+static bool next_node(Fs *fs, uint64_t after, Child *child, char name[256])
+{
+	Node *node, *best = NULL;
+
+	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
+		if (node->id > after && (!best || node->id < best->id))
+			best = node;
+	if (!best)
+		return false;
+	*child = (Child){ &node_directory, best->id, false };
+	snprintf(name, 256, "%s", best->name);
+	return true;
+}
+
+const Directory nodes_directory = {
+	.kind = 1, .mode = 0755, .parent = &root_directory, .lookup = lookup_node, .next = next_node,
+};
+
+/* --- nodes/NAME -------------------------------------------------------------------------------- */
+
+static void text_line(Buf *out, const char *text)
+{
+	if (text)
+		show_harmless(out, text, strlen(text));
+	buf_add_char(out, '\n');
+}
+
+#define SHOW_TEXT(name, value)                                  \
+	static void name(Fs *fs, Subject subject, Buf *out)     \
+	{                                                       \
+		const Node *node = subject.node;                \
+								\
+		(void)fs;                                       \
+		text_line(out, value);                          \
+	}
+
+#define SHOW_NUMBER(name, value)                                                \
+	static void name(Fs *fs, Subject subject, Buf *out)                     \
+	{                                                                       \
+		const Node *node = subject.node;                                \
+										\
+		(void)fs;                                                       \
+		buf_addf(out, "%llu\n", (unsigned long long)(value));           \
+	}
+
+SHOW_TEXT(show_address, node->address)
+SHOW_TEXT(show_state, node_state_name(node_state(node)))
+SHOW_TEXT(show_arch, node->arch)
+SHOW_TEXT(show_os, node->os)
+SHOW_TEXT(show_source, node->source)
+SHOW_TEXT(show_features, node->features)
+SHOW_NUMBER(show_slots, node_slots(node))
+SHOW_NUMBER(show_cpus, node->cpus)
+SHOW_NUMBER(show_memory, node->memory)
+SHOW_NUMBER(show_running, node->running)
+SHOW_NUMBER(show_completed, node->completed)
+SHOW_NUMBER(show_failed, node->failed)
+
+/* Always a sentence a person can act on, or nothing because nothing is to be done. */
+static void show_node_reason(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	text_line(out, subject.node->up ? subject.node->drain : subject.node->trouble);
+}
+
+static void show_load(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	buf_addf(out, "%u.%02u\n", subject.node->load / 100, subject.node->load % 100);
+}
+
+static void show_seen(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	show_time(out, subject.node->seen);
+}
+
+/* The mount's owner: jobs run as him. The node local has no SSH host key. */
+static void show_user(Fs *fs, Subject subject, Buf *out)
+{
+	(void)subject;
+	text_line(out, fs->owner_name);
+}
+
+static void show_fingerprint(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	(void)subject;
+	text_line(out, NULL);
+}
+
+static int take_node_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
+{
+	return control_node(fs->pool, subject.node, line, n, err);
+}
+
+static const File node_files[] = {
+	{ "address",     S_IFREG | 0444, 0, .show = show_address },
+	{ "user",        S_IFREG | 0444, 0, .show = show_user },
+	{ "state",       S_IFREG | 0444, 0, .show = show_state },
+	{ "reason",      S_IFREG | 0444, 0, .show = show_node_reason },
+	{ "slots",       S_IFREG | 0444, 0, .show = show_slots },
+	{ "cpus",        S_IFREG | 0444, 0, .show = show_cpus },
+	{ "memory",      S_IFREG | 0444, 0, .show = show_memory },
+	{ "load",        S_IFREG | 0444, 0, .show = show_load },
+	{ "arch",        S_IFREG | 0444, 0, .show = show_arch },
+	{ "os",          S_IFREG | 0444, 0, .show = show_os },
+	{ "running",     S_IFREG | 0444, 0, .show = show_running },
+	{ "completed",   S_IFREG | 0444, 0, .show = show_completed },
+	{ "failed",      S_IFREG | 0444, 0, .show = show_failed },
+	{ "seen",        S_IFREG | 0444, 0, .show = show_seen },
+	{ "source",      S_IFREG | 0444, 0, .show = show_source },
+	{ "fingerprint", S_IFREG | 0444, 0, .show = show_fingerprint },
+	{ "features",    S_IFREG | 0444, 0, .show = show_features },
+	{ "ctl",         S_IFREG | 0200, 0, .take = take_node_verb },
+};
+
+static bool find_node(Fs *fs, uint64_t id, Subject *subject)
+{
+	subject->node = cluster_node_numbered(fs->cluster, (uint32_t)id);
+	return subject->node;
+}
+
+static int64_t last_heard(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return subject.node->seen;
+}
+
+const Directory node_directory = {
+	.kind = 2, .mode = 0555, .files = node_files, .count = sizeof node_files / sizeof *node_files,
+	.parent = &nodes_directory, .find = find_node, .changed = last_heard,
+};

@@ -1,0 +1,113 @@
+/* files_results.c - results/: what jobs wrote and how they ended. Nothing but job directories in here, so
+ * that a glob over results/ means what it says. */
+#include "handle.h"
+#include "output_handle.h"
+#include "subject.h"
+
+#include "../store/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool lookup_result(Fs *fs, const char *name, Child *child)
+{
+	return subject_find_child(fs, &result_directory, name, child);
+}
+
+static bool next_job(Fs *fs, uint64_t after, Child *child, char name[256])
+{
+	Job *job = cluster_job_after(fs->cluster, after);
+
+	if (!job)
+		return false;
+	*child = (Child){ &result_directory, job->id, false };
+	snprintf(name, 256, "%llu", (unsigned long long)job->id);
+	return true;
+}
+
+static int refuse_unfinished(const Job *job, Err *err)
+{
+	return err_set(err, EBUSY, "job %llu is not finished; `echo cancel > jobs/%llu/ctl` first",
+		       (unsigned long long)job->id, (unsigned long long)job->id);
+}
+
+static int forget(Fs *fs, const char *name, Err *err)
+{
+	Child child;
+	Job *job;
+
+	if (turn_commit(fs->turn, err) < 0)     /* a job that is being written now cannot be forgotten */
+		return -1;
+	if (!lookup_result(fs, name, &child))
+		return err_set(err, ENOENT, "results/%s: no such job", name);
+	if (child.alias)
+		return err_set(err, ENOTDIR, "results/%s: is a link; remove results/%llu", name, (unsigned long long)child.id);
+	job = cluster_job(fs->cluster, child.id);
+	return task_is_finished(&job->task) ? cluster_forget(fs->cluster, job, err) : refuse_unfinished(job, err);
+}
+
+/* rm -r unlinks the files, then removes the directory: only that forgets, as a whole. */
+static int unlink_nothing(Fs *fs, Subject subject, Err *err)
+{
+	(void)fs;
+	return task_is_finished(&subject.job->task) ? 0 : refuse_unfinished(subject.job, err);
+}
+
+const Directory results_directory = {
+	.kind = 5, .mode = 0755, .parent = &root_directory, .changed = subject_newest_change, .lookup = lookup_result,
+	.next = next_job, .rmdir = forget,
+};
+
+/* --- results/ID -------------------------------------------------------------------------------- */
+
+static uint64_t stdout_size(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return output_length(&subject.job->task, STREAM_STDOUT);
+}
+
+static uint64_t stderr_size(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return output_length(&subject.job->task, STREAM_STDERR);
+}
+
+static int64_t stream_changed(const Job *job, Stream stream)
+{
+	const Output *output = job->task.output[stream];
+
+	if (output)
+		return output_changed(output);
+	return job->task.now.ended ? job->task.now.ended : job->submitted;
+}
+
+static int64_t stdout_changed(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return stream_changed(subject.job, STREAM_STDOUT);
+}
+
+static int64_t stderr_changed(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return stream_changed(subject.job, STREAM_STDERR);
+}
+
+static const File result_files[] = {
+	{ "stdout", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stdout_size, .changed = stdout_changed },
+	{ "stderr", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stderr_size, .changed = stderr_changed },
+	{ "exit",   S_IFREG | 0444, 0,      .show = subject_show_exit, .exists = subject_is_finished },
+};
+
+static int64_t result_changed(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return subject.job->task.now.ended ? subject.job->task.now.ended : subject.job->submitted;
+}
+
+const Directory result_directory = {
+	.kind = 6, .mode = 0755, .files = result_files, .count = sizeof result_files / sizeof *result_files,
+	.parent = &results_directory, .find = subject_find_job, .changed = result_changed, .unlink = unlink_nothing,
+};

@@ -1,0 +1,175 @@
+/* files_root.c - the mount point itself: what is going on, and how to use the tree. */
+#include "handle.h"
+#include "show.h"
+
+#include <string.h>
+
+static const char readme[] =
+	"This directory is a cluster. Jobs are sent, watched and collected with plain file tools.\n"
+	"\n"
+	"  ls nodes                                  the machines that run jobs\n"
+	"  echo 'hostname' > jobs/new                send a job: a line is a command for sh -c\n"
+	"  seq 9 | sed 's/^/expr 2 + /' > jobs/new   send nine\n"
+	"  cp job.sh jobs/new                        send a '#!' script, #SBATCH lines and all\n"
+	"  { echo 'sim 42'; read id; } <>jobs/new >&0    send one and get its id\n"
+	"  cat queue                                 what is not finished: id state reason node name elapsed command\n"
+	"  cat jobs/wait                             block until nothing is unfinished\n"
+	"  cat jobs/ID/wait                          block until job ID is finished, then its exit code\n"
+	"  cat jobs/ID/follow                        its output as it comes, until it ends\n"
+	"  cat results/*/stdout                      all outputs, in order of submission\n"
+	"  cat results/ID/stderr results/ID/exit     of one job\n"
+	"  echo cancel > jobs/ID/ctl                 also: signal SIG, hold, release, requeue, priority N\n"
+	"  echo drain > nodes/NAME/ctl               also: resume, slots N\n"
+	"  rm -r results/ID                          forget a finished job\n"
+	"  cat errors                                why something was refused\n"
+	"  cat stats events                          what the nodes did; every change of state\n"
+	"\n"
+	"Options come before the command, as for sbatch: --job-name=NAME --cpus-per-task=N --time=H:M:S --hold\n"
+	"--nice=N. jobs/NAME and results/NAME lead to the newest job of that name, jobs/last to the newest of all.\n"
+	"\n"
+	"Not listed, but there: jobs/wait, jobs/ID/wait, jobs/ID/follow, jobs/last, jobs/NAME, results/NAME. They\n"
+	"can block or would be found twice, and so stay out of the way of grep -r, find and tar.\n"
+	"\n"
+	"The whole story: man wulfs\n";
+
+static const char cachedir_tag[] =
+	"Signature: 8a477f597d28d172789f06886806bc55\n"
+	"# A mounted cluster: nothing here is worth a backup. See https://bford.info/cachedir/\n";
+
+static void show_readme(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	(void)subject;
+	buf_add_text(out, readme);
+}
+
+static void show_tag(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	(void)subject;
+	buf_add_text(out, cachedir_tag);
+}
+
+/* --- queue ------------------------------------------------------------------------------------- */
+
+static const char *or_dash(const char *text)
+{
+	return text[0] ? text : "-";
+}
+
+/* The first line of a command is enough to know it by; a script's is its interpreter. */
+static void show_command(Fs *fs, const Job *job, Buf *out)
+{
+	const Spec *spec = cluster_spec(fs->cluster, job, NULL);
+
+	if (spec)
+		show_harmless(out, spec->text + spec->command, strcspn(spec->text + spec->command, "\n"));
+}
+
+static void show_queued(Fs *fs, const Job *job, Buf *out)
+{
+	const Task *task = &job->task;
+
+	buf_addf(out, "%llu %s ", (unsigned long long)job->id, task_state_name(task->now.state));
+	show_reason(fs, task, out);
+	buf_addf(out, " %s ", or_dash(show_node(task)));
+	for (const char *c = job->name->text; *c; c++)  /* one word, for awk */
+		buf_add_char(out, (unsigned char)*c <= ' ' || *c == 0x7f ? '_' : *c);
+	buf_add_char(out, ' ');
+	show_elapsed(out, task->now.started ? clock_ms() - task->now.started : 0);
+	buf_add_char(out, ' ');
+	show_command(fs, job, out);
+	buf_add_char(out, '\n');
+}
+
+static void show_queue(Fs *fs, Subject subject, Buf *out)
+{
+	(void)subject;
+	for (Job *job = cluster_job_after(fs->cluster, 0); job; job = cluster_job_after(fs->cluster, job->id))
+		if (!task_is_finished(&job->task))
+			show_queued(fs, job, out);
+}
+
+/* --- stats ------------------------------------------------------------------------------------- */
+
+static void show_node_stats(const Node *node, uint64_t all, Buf *out)
+{
+	uint64_t jobs = node->completed + node->failed;
+	double seconds = (double)node->job_ms / 1000;
+
+	buf_addf(out, "%10llu | %13.2f | %12.4f | %12.4f | %s\n", (unsigned long long)jobs,
+		 all ? 100.0 * (double)jobs / (double)all : 0, seconds, jobs ? seconds / (double)jobs : 0, node->name);
+}
+
+static void show_stats(Fs *fs, Subject subject, Buf *out)
+{
+	uint64_t all = 0;
+	Node *node;
+
+	(void)subject;
+	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
+		all += node->completed + node->failed;
+	buf_add_text(out, " job count | % of all jobs | job time sum | time per job | node\n");
+	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
+		show_node_stats(node, all, out);
+	buf_addf(out, "Time elapsed since mount: %.3f s\n", (double)(clock_ms() - fs->mounted) / 1000);
+}
+
+/* --- the rest ---------------------------------------------------------------------------------- */
+
+static uint64_t events_length(Fs *fs, Subject subject)
+{
+	(void)subject;
+	return events_size(fs->events);
+}
+
+static int64_t events_time(Fs *fs, Subject subject)
+{
+	(void)subject;
+	return events_changed(fs->events);
+}
+
+static void show_errors(Fs *fs, Subject subject, Buf *out)
+{
+	(void)subject;
+	refusals_show(&fs->refusals, out);
+}
+
+static int64_t errors_time(Fs *fs, Subject subject)
+{
+	(void)subject;
+	return refusals_changed(&fs->refusals);
+}
+
+static bool has_jobs(Fs *fs, Subject subject)
+{
+	(void)subject;
+	return cluster_newest(fs->cluster);
+}
+
+static void show_last(Fs *fs, Subject subject, Buf *out)
+{
+	Job *job = cluster_newest(fs->cluster);
+
+	(void)subject;
+	if (job)
+		buf_addf(out, "results/%llu", (unsigned long long)job->id);
+}
+
+static const File root_files[] = {
+	{ "README",       S_IFREG | 0444, 0, .show = show_readme },
+	{ "CACHEDIR.TAG", S_IFREG | 0444, 0, .show = show_tag },
+	{ "queue",        S_IFREG | 0444, 0, .show = show_queue, .changed = events_time },
+	{ "stats",        S_IFREG | 0444, 0, .show = show_stats, .changed = events_time },
+	{ "events",       S_IFREG | 0444, 0, .kind = &events_handle, .size = events_length, .changed = events_time },
+	{ "errors",       S_IFREG | 0444, 0, .show = show_errors, .changed = errors_time },
+	{ "last",         S_IFLNK | 0777, 0, .show = show_last, .exists = has_jobs },
+	{ "nodes",        S_IFDIR | 0755, 0, .directory = &nodes_directory },
+	{ "jobs",         S_IFDIR | 0555, 0, .directory = &jobs_directory },
+	{ "results",      S_IFDIR | 0755, 0, .directory = &results_directory },
+};
+
+const Directory root_directory = {
+	.kind = 0, .mode = 0555, .files = root_files, .count = sizeof root_files / sizeof *root_files,
+	.parent = &root_directory,
+};

@@ -1,0 +1,22 @@
+/* fs.h - what every file of the tree may need: the pool of nodes, the owner, the refusals. */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#include "refusals.h"
+
+#include "../node/pool.h"
+
+typedef struct Fs {
+	Turn *turn;
+	Pool *pool;
+	Cluster *cluster;
+	Events *events;
+	Refusals refusals;
+	const char *mountpoint; /* absolute */
+	uid_t owner;
+	gid_t group;
+	const char *owner_name;
+	int64_t mounted;        /* ms since the epoch */
+} Fs;
+
+#endif

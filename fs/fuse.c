@@ -1,0 +1,807 @@
+/* fuse.c - the kernel's requests, answered from the tables.
+ *
+ * Runs in the owner's loop: the session's descriptor is polled like any other. An answer that depends on
+ * something not committed yet waits for the end of the turn; a read that has nothing to give yet is
+ * parked, which costs a few dozen bytes, and tried again when its job changes. Nothing here ever calls the
+ * kernel's invalidation (a look-up that waits would deadlock with it). */
+#define FUSE_USE_VERSION 314
+
+#include "fuse.h"
+
+#include "handle.h"
+
+#include "../store/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fuse_lowlevel.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REQUESTS_A_TURN = 64, BACKGROUND = 64, WRITE_MAX = 1024 * 1024 };
+
+#define LONG_TIME 3600.0        /* seconds the kernel may remember what cannot change */
+
+typedef struct Open Open;
+
+typedef struct Park {           /* a read that waits */
+	fuse_req_t req;
+	Open *open;
+	size_t size;
+	uint64_t offset;
+	TAILQ_ENTRY(Park) of_open;
+	TAILQ_ENTRY(Park) of_interrupted;
+} Park;
+
+typedef struct WaitSet WaitSet;
+
+struct Open {                   /* an open file, and who waits on it */
+	Mount *mount;
+	Handle *handle;
+	TAILQ_HEAD(, Park) parks;
+	struct fuse_pollhandle *poll;
+	WaitSet *waits_in;      /* NULL: nobody waits */
+	TAILQ_ENTRY(Open) of_set;
+};
+
+struct WaitSet {                /* all that wait for one job; key 0: for all jobs */
+	uint64_t key;
+	bool woken;
+	TAILQ_HEAD(, Open) opens;
+	TAILQ_ENTRY(WaitSet) of_woken;
+	UT_hash_handle hh;
+};
+
+struct Mount {
+	Fs *fs;
+	MountOwner owner;
+	struct fuse_session *session;
+	struct fuse_buf request;
+	uv_poll_t poll;
+	WaitSet *waiting;       /* hash by key */
+	TAILQ_HEAD(, WaitSet) woken;
+	TAILQ_HEAD(, Park) interrupted;         /* while the current request was processed */
+	bool mounted;
+};
+
+static Fs *fs_of(fuse_req_t req)
+{
+	return ((Mount *)fuse_req_userdata(req))->fs;
+}
+
+/* --- refusing ---------------------------------------------------------------------------------- */
+
+static void refuse(fuse_req_t req, const Err *err)
+{
+	fuse_reply_err(req, err->number ? err->number : EIO);
+}
+
+static void refuse_place(fuse_req_t req, const Place *place, const Err *err)
+{
+	Buf path = BUF_INIT;
+
+	tree_path(place, &path);
+	refusals_add(&fs_of(req)->refusals, buf_text(&path), NULL, 0, err);
+	buf_release(&path);
+	refuse(req, err);
+}
+
+static void refuse_at(fuse_req_t req, const Place *directory, const char *name, const Err *err)
+{
+	Buf path = BUF_INIT;
+
+	tree_path(directory, &path);
+	buf_addf(&path, "%s%s", path.length ? "/" : "", name);
+	refusals_add(&fs_of(req)->refusals, buf_text(&path), NULL, 0, err);
+	buf_release(&path);
+	refuse(req, err);
+}
+
+/* Find what the kernel names by number; if it is gone, say so and return false. */
+static bool find(fuse_req_t req, fuse_ino_t inode, Place *place)
+{
+	if (tree_find(fs_of(req), inode, place))
+		return true;
+	fuse_reply_err(req, ENOENT);
+	return false;
+}
+
+static bool find_to_show(fuse_req_t req, fuse_ino_t inode, Place *place)
+{
+	if (!find(req, inode, place))
+		return false;
+	if (tree_settle(fs_of(req), place))
+		return true;
+	fuse_reply_err(req, ENOENT);
+	return false;
+}
+
+/* --- names and attributes ---------------------------------------------------------------------- */
+
+/* An entry of a table is always there once it is; an alias moves to the next job of its name, a node's
+ * name may go to another machine. */
+static double entry_lasts(const Place *place)
+{
+	return place->alias || place->directory == &node_directory ? 0 : LONG_TIME;
+}
+
+static void fill_entry(Fs *fs, const Place *place, struct fuse_entry_param *entry)
+{
+	memset(entry, 0, sizeof *entry);
+	tree_stat(fs, place, &entry->attr);
+	entry->ino = entry->attr.st_ino;
+	entry->attr_timeout = tree_is_final(fs, place) ? LONG_TIME : 0;
+	entry->entry_timeout = entry_lasts(place);
+}
+
+static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fuse_entry_param entry;
+	Place directory, place;
+
+	if (!find(req, parent, &directory))
+		return;
+	if (directory.file || directory.alias || !tree_lookup(fs_of(req), &directory, name, &place)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	fill_entry(fs_of(req), &place, &entry);
+	fuse_reply_entry(req, &entry);
+}
+
+static void do_getattr(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	Place place;
+	struct stat st;
+
+	(void)info;
+	if (!find_to_show(req, inode, &place))
+		return;
+	tree_stat(fs_of(req), &place, &st);
+	fuse_reply_attr(req, &st, tree_is_final(fs_of(req), &place) ? LONG_TIME : 0);
+}
+
+/* Shells truncate, cp -p stamps and chmods what it writes to: harmless on files that take writes. */
+static void do_setattr(fuse_req_t req, fuse_ino_t inode, struct stat *wanted, int what, struct fuse_file_info *info)
+{
+	Place place;
+
+	(void)wanted;
+	(void)what;
+	if (!find(req, inode, &place))
+		return;
+	if (place.file && place.file->mode & 0200)
+		do_getattr(req, inode, info);
+	else
+		fuse_reply_err(req, EPERM);
+}
+
+static void do_readlink(fuse_req_t req, fuse_ino_t inode)
+{
+	Buf target = BUF_INIT;
+	Place place;
+
+	if (!find_to_show(req, inode, &place))
+		return;
+	if (tree_readlink(fs_of(req), &place, &target) < 0)
+		fuse_reply_err(req, EINVAL);
+	else
+		fuse_reply_readlink(req, buf_text(&target));
+	buf_release(&target);
+}
+
+static void do_statfs(fuse_req_t req, fuse_ino_t inode)
+{
+	struct statvfs st = { .f_bsize = 4096, .f_frsize = 4096, .f_namemax = 255 };
+
+	(void)inode;
+	fuse_reply_statfs(req, &st);    /* f_blocks 0 keeps it out of a plain df */
+}
+
+/* --- listing ----------------------------------------------------------------------------------- */
+
+typedef struct Listing {
+	fuse_req_t req;
+	char *room;
+	size_t used, size;
+	bool plus;
+} Listing;
+
+static bool list_entry(void *arg, const char *name, const Place *place, uint64_t next)
+{
+	Listing *listing = arg;
+	struct fuse_entry_param entry = { .ino = 0 };
+	char *to = listing->room + listing->used;
+	size_t left = listing->size - listing->used, need;
+
+	if (listing->plus && name[0] != '.') {
+		fill_entry(fs_of(listing->req), place, &entry);
+		need = fuse_add_direntry_plus(listing->req, to, left, name, &entry, (off_t)next);
+	} else {
+		entry.attr.st_ino = tree_inode(place);
+		entry.attr.st_mode = place->file ? place->file->mode : S_IFDIR;
+		need = listing->plus ? fuse_add_direntry_plus(listing->req, to, left, name, &entry, (off_t)next)
+				     : fuse_add_direntry(listing->req, to, left, name, &entry.attr, (off_t)next);
+	}
+	if (need > left)
+		return false;
+	listing->used += need;
+	return true;
+}
+
+static void list(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, bool plus)
+{
+	Listing listing = { .req = req, .size = size, .plus = plus };
+	Place place;
+
+	if (!find_to_show(req, inode, &place))
+		return;
+	listing.room = mem_new(size);
+	tree_list(fs_of(req), &place, (uint64_t)offset, list_entry, &listing);
+	fuse_reply_buf(req, listing.room, listing.used);
+	free(listing.room);
+}
+
+static void do_readdir(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	(void)info;
+	list(req, inode, size, offset, false);
+}
+
+static void do_readdirplus(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	(void)info;
+	list(req, inode, size, offset, true);
+}
+
+/* --- making and removing ----------------------------------------------------------------------- */
+
+static void refuse_change(fuse_req_t req, fuse_ino_t parent, const char *name, const char *why)
+{
+	Place directory;
+	Err err;
+
+	if (!find(req, parent, &directory))
+		return;
+	err_set(&err, EPERM, "%s", why);
+	refuse_at(req, &directory, name, &err);
+}
+
+static void do_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
+{
+	(void)mode;
+	(void)info;
+	refuse_change(req, parent, name, "files cannot be made here; a job is made by writing to jobs/new");
+}
+
+static void do_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)
+{
+	(void)device;
+	do_create(req, parent, name, mode, NULL);
+}
+
+static void do_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
+{
+	(void)mode;
+	refuse_change(req, parent, name, "directories cannot be made here");
+}
+
+static void do_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
+{
+	(void)target;
+	refuse_change(req, parent, name, "links cannot be made here");
+}
+
+static void do_link(fuse_req_t req, fuse_ino_t inode, fuse_ino_t parent, const char *name)
+{
+	(void)inode;
+	refuse_change(req, parent, name, "links cannot be made here");
+}
+
+static void do_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t to, const char *new_name, unsigned flags)
+{
+	(void)to;
+	(void)new_name;
+	(void)flags;
+	refuse_change(req, parent, name, "nothing can be renamed here");
+}
+
+static void do_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	Place directory;
+	Err err;
+
+	if (!find(req, parent, &directory))
+		return;
+	if (!directory.directory->unlink)
+		err_set(&err, EPERM, "this cannot be removed; to end a job, echo cancel > jobs/ID/ctl");
+	else if (directory.directory->unlink(fs_of(req), directory.subject, &err) == 0)
+		err.number = 0;
+	if (err.number)
+		refuse_at(req, &directory, name, &err);
+	else
+		fuse_reply_err(req, 0);
+}
+
+static void do_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	Place directory;
+	Err err;
+
+	if (!find(req, parent, &directory))
+		return;
+	if (!directory.directory->rmdir)
+		err_set(&err, EPERM, "this cannot be removed; to forget a finished job, rm -r results/ID");
+	else if (directory.directory->rmdir(fs_of(req), name, &err) == 0)
+		err.number = 0;
+	if (err.number)
+		refuse_at(req, &directory, name, &err);
+	else
+		fuse_reply_err(req, 0);
+}
+
+/* --- waiting ----------------------------------------------------------------------------------- */
+
+static WaitSet *wait_set(Mount *mount, uint64_t key)
+{
+	WaitSet *set;
+
+	HASH_FIND(hh, mount->waiting, &key, sizeof key, set);
+	if (set)
+		return set;
+	set = mem_new_zeroed(sizeof *set);
+	set->key = key;
+	TAILQ_INIT(&set->opens);
+	HASH_ADD(hh, mount->waiting, key, sizeof set->key, set);
+	return set;
+}
+
+static void start_waiting(Open *open)
+{
+	const Job *job = open->handle->place.subject.job;
+
+	if (open->waits_in)
+		return;
+	open->waits_in = wait_set(open->mount, job ? job->id : 0);
+	TAILQ_INSERT_TAIL(&open->waits_in->opens, open, of_set);
+}
+
+static void stop_waiting(Open *open)
+{
+	WaitSet *set = open->waits_in;
+	Mount *mount = open->mount;
+
+	if (!set || !TAILQ_EMPTY(&open->parks) || open->poll)
+		return;
+	TAILQ_REMOVE(&set->opens, open, of_set);
+	open->waits_in = NULL;
+	if (!TAILQ_EMPTY(&set->opens) || set->woken)
+		return;
+	HASH_DEL(mount->waiting, set);
+	free(set);
+}
+
+static void park_free(Park *park)
+{
+	TAILQ_REMOVE(&park->open->parks, park, of_open);
+	stop_waiting(park->open);
+	free(park);
+}
+
+/* libfuse calls this while it holds the request: only mark it; it is answered after the current request. */
+static void mark_interrupted(fuse_req_t req, void *arg)
+{
+	Park *park = arg;
+
+	(void)req;
+	TAILQ_INSERT_TAIL(&park->open->mount->interrupted, park, of_interrupted);
+}
+
+static void park(fuse_req_t req, Open *open, size_t size, uint64_t offset)
+{
+	Park *new = mem_new_zeroed(sizeof *new);
+
+	*new = (Park){ .req = req, .open = open, .size = size, .offset = offset };
+	TAILQ_INSERT_TAIL(&open->parks, new, of_open);
+	start_waiting(open);
+	fuse_req_interrupt_func(req, mark_interrupted, new);
+}
+
+static void end_interrupted(Mount *mount)
+{
+	Park *one;
+
+	while ((one = TAILQ_FIRST(&mount->interrupted))) {
+		TAILQ_REMOVE(&mount->interrupted, one, of_interrupted);
+		fuse_reply_err(one->req, EINTR);
+		park_free(one);
+	}
+}
+
+/* --- open, read, write, close ------------------------------------------------------------------ */
+
+static Open *open_of(struct fuse_file_info *info)
+{
+	return (Open *)(uintptr_t)info->fh;
+}
+
+static void do_open(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	Handle *handle;
+	Open *open;
+	Place place;
+	Err err;
+
+	if (!find_to_show(req, inode, &place))
+		return;
+	if (!place.file) {
+		fuse_reply_err(req, EISDIR);
+		return;
+	}
+	handle = handle_open(fs_of(req), &place, info->flags, &err);
+	if (!handle) {
+		refuse_place(req, &place, &err);
+		return;
+	}
+	open = mem_new_zeroed(sizeof *open);
+	open->mount = fuse_req_userdata(req);
+	open->handle = handle;
+	TAILQ_INIT(&open->parks);
+	info->fh = (uint64_t)(uintptr_t)open;
+	info->direct_io = handle->direct;
+	info->keep_cache = tree_is_final(fs_of(req), &place);
+	fuse_reply_open(req, info);
+}
+
+static void reply_chunk(fuse_req_t req, const Chunk *chunk)
+{
+	struct fuse_bufvec data = FUSE_BUFVEC_INIT(chunk->length);
+
+	if (chunk->fd < 0 || chunk->length == 0) {
+		fuse_reply_buf(req, chunk->data, chunk->length);
+		return;
+	}
+	data.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK;
+	data.buf[0].fd = chunk->fd;
+	data.buf[0].pos = (off_t)chunk->offset;
+	fuse_reply_data(req, &data, FUSE_BUF_SPLICE_MOVE);
+}
+
+/* False if it has to wait. */
+static bool answer_read(fuse_req_t req, Open *open, size_t size, uint64_t offset)
+{
+	Chunk chunk;
+	Err err;
+
+	switch (handle_read(open->handle, offset, size, &chunk, &err)) {
+	case READ_DONE:
+		reply_chunk(req, &chunk);
+		return true;
+	case READ_REFUSED:
+		refuse(req, &err);
+		return true;
+	case READ_PARKED:
+		break;
+	}
+	return false;
+}
+
+static void do_read(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	Open *open = open_of(info);
+
+	(void)inode;
+	if (answer_read(req, open, size, (uint64_t)offset))
+		return;
+	if (info->flags & O_NONBLOCK)
+		fuse_reply_err(req, EAGAIN);
+	else
+		park(req, open, size, (uint64_t)offset);
+}
+
+typedef struct Promise {        /* an answer that waits for the commit */
+	fuse_req_t req;
+	Handle *handle;
+	size_t written;
+	bool is_write;
+} Promise;
+
+static void keep_promise(void *arg, const Err *failed)
+{
+	Promise *promise = arg;
+
+	if (failed) {
+		if (promise->handle->kind->undone)
+			promise->handle->kind->undone(promise->handle);
+		handle_refused(promise->handle, NULL, 0, failed);
+		refuse(promise->req, failed);
+	} else if (promise->is_write) {
+		fuse_reply_write(promise->req, promise->written);
+	} else {
+		fuse_reply_err(promise->req, 0);
+	}
+	free(promise);
+}
+
+static void promise(fuse_req_t req, Handle *handle, bool is_write, size_t written)
+{
+	Promise *one = mem_new_zeroed(sizeof *one);
+
+	*one = (Promise){ req, handle, written, is_write };
+	if (cluster_is_dirty(handle->fs->cluster))
+		turn_after(handle->fs->turn, keep_promise, one);
+	else
+		keep_promise(one, NULL);
+}
+
+static void do_write(fuse_req_t req, fuse_ino_t inode, const char *bytes, size_t n, off_t offset, struct fuse_file_info *info)
+{
+	Handle *handle = open_of(info)->handle;
+	size_t taken;
+	Err err;
+
+	(void)inode;
+	(void)offset;
+	if (handle_write(handle, bytes, n, fuse_req_ctx(req)->pid, &taken, &err) < 0)
+		refuse(req, &err);
+	else
+		promise(req, handle, true, taken);
+}
+
+static void do_flush(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	Handle *handle = open_of(info)->handle;
+	Err err;
+
+	(void)inode;
+	if (handle_flush(handle, &err) < 0)
+		refuse(req, &err);
+	else
+		promise(req, handle, false, 0);
+}
+
+static void do_fsync(fuse_req_t req, fuse_ino_t inode, int data_only, struct fuse_file_info *info)
+{
+	(void)inode;
+	(void)data_only;
+	(void)info;
+	fuse_reply_err(req, 0);
+}
+
+static void do_release(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	Open *open = open_of(info);
+
+	(void)inode;
+	if (open->poll)
+		fuse_pollhandle_destroy(open->poll);
+	open->poll = NULL;
+	stop_waiting(open);
+	handle_release(open->handle);
+	free(open);
+	fuse_reply_err(req, 0);
+}
+
+static void do_poll(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info, struct fuse_pollhandle *poll)
+{
+	Open *open = open_of(info);
+	bool is_ready = handle_is_ready(open->handle);
+	unsigned events = (is_ready ? POLLIN | POLLRDNORM : 0) | (open->handle->writable ? POLLOUT | POLLWRNORM : 0);
+
+	(void)inode;
+	if (poll) {
+		if (open->poll)
+			fuse_pollhandle_destroy(open->poll);
+		open->poll = poll;
+		start_waiting(open);
+	}
+	fuse_reply_poll(req, events);
+}
+
+/* --- waking ------------------------------------------------------------------------------------ */
+
+static void retry(Open *open)
+{
+	Park *one, *next;
+
+	for (one = TAILQ_FIRST(&open->parks); one; one = next) {
+		next = TAILQ_NEXT(one, of_open);
+		if (answer_read(one->req, open, one->size, one->offset)) {
+			TAILQ_REMOVE(&open->parks, one, of_open);
+			free(one);
+		}
+	}
+	if (open->poll && handle_is_ready(open->handle)) {
+		fuse_lowlevel_notify_poll(open->poll);
+		fuse_pollhandle_destroy(open->poll);
+		open->poll = NULL;
+	}
+}
+
+static void wake(Mount *mount, uint64_t key)
+{
+	WaitSet *set;
+
+	HASH_FIND(hh, mount->waiting, &key, sizeof key, set);
+	if (!set || set->woken)
+		return;
+	set->woken = true;
+	TAILQ_INSERT_TAIL(&mount->woken, set, of_woken);
+}
+
+static void task_changed(void *arg, Task *task, const Facts *before)
+{
+	(void)before;
+	wake(arg, task->job->id);
+}
+
+static void retry_set(Mount *mount, WaitSet *set)
+{
+	Open *open, *next;
+
+	for (open = TAILQ_FIRST(&set->opens); open; open = next) {
+		next = TAILQ_NEXT(open, of_set);
+		retry(open);
+		stop_waiting(open);
+	}
+	set->woken = false;
+	if (TAILQ_EMPTY(&set->opens)) {
+		HASH_DEL(mount->waiting, set);
+		free(set);
+	}
+}
+
+static void after_commit(void *arg)
+{
+	Mount *mount = arg;
+	WaitSet *set;
+
+	if (cluster_unfinished(mount->fs->cluster) == 0)
+		wake(mount, 0);
+	while ((set = TAILQ_FIRST(&mount->woken))) {
+		TAILQ_REMOVE(&mount->woken, set, of_woken);
+		retry_set(mount, set);
+	}
+}
+
+/* --- the session ------------------------------------------------------------------------------- */
+
+static void do_init(void *arg, struct fuse_conn_info *connection)
+{
+	Mount *mount = arg;
+
+	connection->want &= ~(unsigned)(FUSE_CAP_SPLICE_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_WRITEBACK_CACHE);
+	connection->want |= connection->capable & (FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+	connection->max_write = WRITE_MAX;
+	connection->max_background = BACKGROUND;
+	connection->time_gran = 1000000;
+	mount->owner.ready(mount->owner.arg);
+}
+
+static const struct fuse_lowlevel_ops operations = {
+	.init = do_init, .lookup = do_lookup, .getattr = do_getattr, .setattr = do_setattr,
+	.readlink = do_readlink, .statfs = do_statfs, .readdir = do_readdir, .readdirplus = do_readdirplus,
+	.create = do_create, .mknod = do_mknod, .mkdir = do_mkdir, .symlink = do_symlink, .link = do_link,
+	.rename = do_rename, .unlink = do_unlink, .rmdir = do_rmdir,
+	.open = do_open, .read = do_read, .write = do_write, .flush = do_flush, .fsync = do_fsync,
+	.release = do_release, .poll = do_poll,
+};
+
+static void requests_came(uv_poll_t *poll, int status, int events)
+{
+	Mount *mount = poll->data;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < REQUESTS_A_TURN; i++) {
+		int n = fuse_session_receive_buf(mount->session, &mount->request);
+
+		if (n == -EINTR)
+			continue;
+		if (n == -EAGAIN)
+			break;
+		if (n <= 0) {
+			uv_poll_stop(poll);
+			mount->mounted = false;
+			mount->owner.gone(mount->owner.arg);
+			return;
+		}
+		fuse_session_process_buf(mount->session, &mount->request);
+		end_interrupted(mount);
+	}
+}
+
+static void log_fuse(enum fuse_log_level level, const char *format, va_list args)
+{
+	char text[512];
+
+	vsnprintf(text, sizeof text, format, args);
+	text[strcspn(text, "\n")] = '\0';
+	if (level <= FUSE_LOG_ERR)
+		log_error("%s", text);
+	else
+		log_debug("%s", text);
+}
+
+static struct fuse_session *make_session(Mount *mount, const char *options)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *session;
+
+	fuse_opt_add_arg(&args, "wulfs");
+	fuse_opt_add_arg(&args, "-o");
+	fuse_opt_add_arg(&args, options);
+	session = fuse_session_new(&args, &operations, sizeof operations, mount);
+	fuse_opt_free_args(&args);
+	return session;
+}
+
+Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
+{
+	Mount *mount = mem_new_zeroed(sizeof *mount);
+
+	fuse_set_log_func(log_fuse);
+	mount->fs = fs;
+	mount->owner = owner;
+	TAILQ_INIT(&mount->woken);
+	TAILQ_INIT(&mount->interrupted);
+	mount->session = make_session(mount, options);
+	if (!mount->session) {
+		err_set(err, EINVAL, "an option is unknown: \"%s\"; see wulfs -h and mount.fuse3(8)", options);
+		free(mount);
+		return NULL;
+	}
+	if (fuse_session_mount(mount->session, fs->mountpoint) < 0) {
+		err_set(err, EIO, "%s: cannot be mounted (is /dev/fuse there, and fusermount3 installed?)", fs->mountpoint);
+		fuse_session_destroy(mount->session);
+		free(mount);
+		return NULL;
+	}
+	mount->mounted = true;
+	fcntl(fuse_session_fd(mount->session), F_SETFL, O_NONBLOCK);
+	uv_poll_init(turn_loop(fs->turn), &mount->poll, fuse_session_fd(mount->session));
+	mount->poll.data = mount;
+	uv_poll_start(&mount->poll, UV_READABLE, requests_came);
+	cluster_watch(fs->cluster, task_changed, mount);
+	turn_hook(fs->turn, TURN_AFTER, after_commit, mount);
+	return mount;
+}
+
+static void end_waits(Mount *mount)
+{
+	WaitSet *set, *next_set;
+
+	HASH_ITER(hh, mount->waiting, set, next_set) {
+		Open *open;
+
+		TAILQ_FOREACH(open, &set->opens, of_set) {
+			Park *one;
+
+			while ((one = TAILQ_FIRST(&open->parks))) {
+				fuse_reply_err(one->req, ENOTCONN);
+				TAILQ_REMOVE(&open->parks, one, of_open);
+				free(one);
+			}
+		}
+	}
+}
+
+static void freed(uv_handle_t *handle)
+{
+	Mount *mount = handle->data;
+
+	fuse_session_destroy(mount->session);
+	free(mount->request.mem);
+	free(mount);
+}
+
+void mount_free(Mount *mount)
+{
+	if (!mount)
+		return;
+	end_waits(mount);
+	if (mount->mounted)
+		fuse_session_unmount(mount->session);
+	uv_close((uv_handle_t *)&mount->poll, freed);
+}

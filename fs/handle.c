@@ -1,0 +1,194 @@
+/* handle.c - open, read, write and close, once for all tables; and the two common kinds of handle: text
+ * that is rendered when it is opened (or, where reads park, when it is ready), and control files that
+ * take a line at a time. */
+#include "handle.h"
+
+#include "lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/* --- text -------------------------------------------------------------------------------------- */
+
+static bool text_is_ready(Handle *handle)
+{
+	const File *file = handle->place.file;
+
+	return handle->rendered || !file->ready || file->ready(handle->fs, handle->place.subject);
+}
+
+static void render(Handle *handle)
+{
+	if (handle->rendered)
+		return;
+	handle->place.file->show(handle->fs, handle->place.subject, &handle->text);
+	handle->rendered = true;
+}
+
+static int text_open(Handle *handle, Err *err)
+{
+	(void)err;
+	if (!handle->place.file->ready)
+		render(handle);
+	return 0;
+}
+
+static ReadAnswer text_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	(void)err;
+	if (!text_is_ready(handle))
+		return READ_PARKED;
+	render(handle);
+	if (offset > handle->text.length)
+		offset = handle->text.length;
+	if (n > handle->text.length - offset)
+		n = handle->text.length - offset;
+	*chunk = (Chunk){ buf_text(&handle->text) + offset, n, -1, 0 };
+	return READ_DONE;
+}
+
+/* --- control files ----------------------------------------------------------------------------- */
+
+enum { CONTROL_LINE_MAX = 4096 };
+
+static int take_control_line(Handle *handle, const char *line, size_t n, Err *err)
+{
+	return handle->place.file->take(handle->fs, handle->place.subject, line, n, err);
+}
+
+static int control_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err)
+{
+	(void)pid;
+	return lines_take(handle, bytes, n, CONTROL_LINE_MAX, take_control_line, taken, err);
+}
+
+/* `printf drain > ctl` is as good as echo. */
+static int control_flush(Handle *handle, Err *err)
+{
+	int rc;
+
+	if (handle->text.length == 0)
+		return 0;
+	rc = take_control_line(handle, handle->text.data, handle->text.length, err);
+	if (rc < 0)
+		handle_refused(handle, handle->text.data, handle->text.length, err);
+	buf_clear(&handle->text);
+	return rc;
+}
+
+static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready };
+static const HandleKind control_handle = { .write = control_write, .flush = control_flush };
+
+static const HandleKind *kind_of(const File *file)
+{
+	if (file->kind)
+		return file->kind;
+	return file->take ? &control_handle : &text_handle;
+}
+
+/* --- every kind -------------------------------------------------------------------------------- */
+
+void handle_refused(Handle *handle, const char *text, size_t n, const Err *err)
+{
+	Buf path = BUF_INIT;
+
+	tree_path(&handle->place, &path);
+	refusals_add(&handle->fs->refusals, buf_text(&path), text, n, err);
+	buf_release(&path);
+}
+
+static int refuse_access(const Place *place, const char *what, Err *err)
+{
+	Buf path = BUF_INIT;
+
+	tree_path(place, &path);
+	err_set(err, EACCES, "%s: is not for %s", buf_text(&path), what);
+	buf_release(&path);
+	return -1;
+}
+
+static int check_access(const Handle *handle, Err *err)
+{
+	if (handle->readable && !handle->kind->read && !handle->writable)
+		return refuse_access(&handle->place, "reading", err);
+	if (handle->writable && !handle->kind->write)
+		return refuse_access(&handle->place, "writing", err);
+	return 0;
+}
+
+Handle *handle_open(Fs *fs, const Place *place, int flags, Err *err)
+{
+	Handle *handle = mem_new_zeroed(sizeof *handle);
+
+	handle->fs = fs;
+	handle->place = *place;
+	handle->kind = kind_of(place->file);
+	handle->readable = (flags & O_ACCMODE) != O_WRONLY;
+	handle->writable = (flags & O_ACCMODE) != O_RDONLY;
+	handle->nonblocking = flags & O_NONBLOCK;
+	handle->direct = !(place->file->flags & CACHED);
+	if (check_access(handle, err) < 0 || (handle->kind->open && handle->kind->open(handle, err) < 0)) {
+		buf_release(&handle->text);
+		free(handle);
+		return NULL;
+	}
+	return handle;
+}
+
+void handle_release(Handle *handle)
+{
+	if (handle->kind->release)
+		handle->kind->release(handle);
+	buf_release(&handle->text);
+	free(handle);
+}
+
+/* A handle outlives look-ups, and its noun may have gone meanwhile. */
+static bool still_there(Handle *handle)
+{
+	return tree_find(handle->fs, tree_inode(&handle->place), &handle->place);
+}
+
+static bool can_be_shown(Handle *handle)
+{
+	return still_there(handle) && tree_settle(handle->fs, &handle->place);
+}
+
+ReadAnswer handle_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	*chunk = (Chunk){ NULL, 0, -1, 0 };
+	if (!handle->kind->read) {
+		err_set(err, EACCES, "this file is not for reading");
+		return READ_REFUSED;
+	}
+	if (!handle->rendered && !can_be_shown(handle)) {
+		err_set(err, ENOENT, "it was removed meanwhile");
+		return READ_REFUSED;
+	}
+	return handle->kind->read(handle, offset, n, chunk, err);
+}
+
+int handle_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err)
+{
+	*taken = 0;
+	if (!still_there(handle))
+		return err_set(err, ENOENT, "it was removed meanwhile");
+	if (n)
+		handle->writes++;
+	return handle->kind->write(handle, bytes, n, pid, taken, err);
+}
+
+int handle_flush(Handle *handle, Err *err)
+{
+	if (!handle->kind->flush || !still_there(handle))
+		return 0;
+	return handle->kind->flush(handle, err);
+}
+
+bool handle_is_ready(Handle *handle)
+{
+	if (!handle->kind->ready || handle->rendered || !can_be_shown(handle))
+		return true;
+	return handle->kind->ready(handle);
+}

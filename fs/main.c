@@ -1,0 +1,235 @@
+/* main.c - wulfs(1): parse, go into the background, open the state, mount, run the loop, leave tidily.
+ *
+ * The command returns when the mount is usable: the parent waits for one message of the child, empty for
+ * "ready" or the sentence that says why not. */
+#include "fuse.h"
+#include "mountpoint.h"
+#include "options.h"
+
+#include "../store/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+typedef struct Daemon {
+	uv_loop_t loop;
+	uv_signal_t signals[3];
+	State state;
+	Fs fs;
+	Mount *mount;
+	int parent;             /* where the message goes; -1: in the foreground, or sent */
+} Daemon;
+
+/* --- telling the parent ------------------------------------------------------------------------ */
+
+static void tell_parent(Daemon *daemon, const char *message)
+{
+	if (daemon->parent < 0)
+		return;
+	/* The NUL says that it is all; a parent that reads none knows that we crashed. */
+	if (write(daemon->parent, message, strlen(message) + 1) < 0)
+		log_warn("nobody waits for this mount");
+	close(daemon->parent);
+	daemon->parent = -1;
+}
+
+static int hear_child(int fd)
+{
+	char message[1024];
+	size_t used = 0;
+	ssize_t n;
+
+	while (used < sizeof message - 1 && (n = read(fd, message + used, sizeof message - 1 - used)) > 0)
+		used += (size_t)n;
+	if (used == 1)
+		return 0;
+	message[used] = '\0';
+	fprintf(stderr, "wulfs: %s\n", used ? message : "the daemon died before the mount was ready; see STATE/wulfs.log");
+	return 1;
+}
+
+/* --- the daemon -------------------------------------------------------------------------------- */
+
+static void is_ready(void *arg)
+{
+	Daemon *daemon = arg;
+
+	log_info("mounted on %s, state in %s", daemon->fs.mountpoint, daemon->state.directory);
+	tell_parent(daemon, "");
+}
+
+static void is_gone(void *arg)
+{
+	Daemon *daemon = arg;
+
+	log_info("unmounted");
+	uv_stop(&daemon->loop);
+}
+
+static void signal_came(uv_signal_t *handle, int number)
+{
+	Daemon *daemon = handle->data;
+
+	log_info("%s: unmounting", strsignal(number));
+	uv_stop(&daemon->loop);
+}
+
+static void watch_signals(Daemon *daemon)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < 3; i++) {
+		uv_signal_init(&daemon->loop, &daemon->signals[i]);
+		daemon->signals[i].data = daemon;
+		uv_signal_start(&daemon->signals[i], signal_came, numbers[i]);
+	}
+}
+
+static void point_stderr_at_log(const State *state)
+{
+	char *path = state_path(state, "wulfs.log");
+	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(log >= 0 ? log : null, STDERR_FILENO);
+	close(null);
+	if (log >= 0)
+		close(log);
+	free(path);
+}
+
+static int open_state(Daemon *daemon, const Options *options, Err *err)
+{
+	Fs *fs = &daemon->fs;
+
+	if (state_open(&daemon->state, options->state, options->mountpoint, err) < 0)
+		return -1;
+	fs->mountpoint = mountpoint_prepare(options->mountpoint, err);
+	if (!fs->mountpoint)
+		return -1;
+	if (!options->foreground)
+		point_stderr_at_log(&daemon->state);
+	fs->cluster = cluster_open(&daemon->state, err);
+	fs->events = fs->cluster ? events_open(fs->cluster, err) : NULL;
+	return fs->events ? 0 : -1;
+}
+
+static int begin(Daemon *daemon, const Options *options, Err *err)
+{
+	MountOwner owner = { is_ready, is_gone, daemon };
+	struct passwd *user = getpwuid(geteuid());
+	Fs *fs = &daemon->fs;
+
+	fs->owner = geteuid();
+	fs->group = getegid();
+	fs->owner_name = mem_copy_text(user ? user->pw_name : "");
+	fs->mounted = clock_ms();
+	if (open_state(daemon, options, err) < 0)
+		return -1;
+	watch_signals(daemon);
+	fs->turn = turn_new(&daemon->loop, fs->cluster, fs->events);
+	fs->pool = pool_new(fs->turn, options->pool, err);
+	if (!fs->pool)
+		return -1;
+	daemon->mount = mount_new(fs, options->fuse, owner, err);
+	return daemon->mount ? 0 : -1;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+/* Last things first. Jobs go on: their agent keeps what they write until the next mount asks for it. */
+static void end(Daemon *daemon)
+{
+	Fs *fs = &daemon->fs;
+
+	mount_free(daemon->mount);
+	pool_free(fs->pool);
+	uv_run(&daemon->loop, UV_RUN_NOWAIT);
+	if (fs->turn)
+		turn_free(fs->turn);
+	uv_walk(&daemon->loop, close_handle, NULL);
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&daemon->loop);
+	events_close(fs->events);
+	cluster_close(fs->cluster);
+	refusals_release(&fs->refusals);
+	state_close(&daemon->state);
+	free((char *)fs->mountpoint);
+	free((char *)fs->owner_name);
+}
+
+static int run(const Options *options, int parent)
+{
+	Daemon daemon = { .parent = parent, .state = { NULL, -1 } };
+	Err err;
+	int rc = 0;
+
+	log_verbose(options->debug);
+	uv_loop_init(&daemon.loop);
+	if (begin(&daemon, options, &err) == 0) {
+		uv_run(&daemon.loop, UV_RUN_DEFAULT);
+	} else {
+		rc = 1;
+		if (daemon.parent < 0)
+			fprintf(stderr, "wulfs: %s\n", err.text);
+		tell_parent(&daemon, err.text);
+	}
+	end(&daemon);
+	return rc;
+}
+
+static int run_in_background(const Options *options)
+{
+	int pipes[2], rc;
+	pid_t child;
+
+	if (pipe2(pipes, O_CLOEXEC) < 0 || (child = fork()) < 0) {
+		fprintf(stderr, "wulfs: cannot start the daemon: %s\n", strerror(errno));
+		return 1;
+	}
+	if (child == 0) {
+		close(pipes[0]);
+		setsid();
+		return run(options, pipes[1]);
+	}
+	close(pipes[1]);
+	rc = hear_child(pipes[0]);
+	close(pipes[0]);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	Options options;
+	Err err;
+	int rc;
+
+	if (options_parse(&options, argc, argv, &err) < 0) {
+		fprintf(stderr, "wulfs: %s\n", err.text);
+		rc = 2;
+	} else if (options.help) {
+		fputs(options_usage, stdout);
+		rc = 0;
+	} else if (options.version) {
+		puts("wulfs " WULFS_VERSION);
+		rc = 0;
+	} else {
+		rc = options.foreground ? run(&options, -1) : run_in_background(&options);
+	}
+	options_release(&options);
+	return rc;
+}

@@ -1,0 +1,257 @@
+/* new_file.c - jobs/new: from bytes to jobs.
+ *
+ * Lines become jobs one by one, in the write that completes them. A document that begins with "#!" is one
+ * job: it is judged while it is written, kept as a draft at every flush, and starts at the last close, or
+ * when its handle is read for the id. A lone line without a newline is treated as such a document is: only
+ * the close shows that it is all there. What is answered to the writer waits for the commit (fuse.c). */
+#include "handle.h"
+
+#include "lines.h"
+
+#include "../store/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Intake {
+	bool script;            /* a '#!' document */
+	bool begun;             /* the first two bytes are there: it is known which */
+	bool started;           /* the document became a job */
+	size_t judged;          /* length at which it was judged last */
+	uint64_t draft;         /* number of its draft; 0: none */
+	char *directory;        /* the writer's; NULL: unknown, or inside the mount */
+	Buf ids;                /* of the jobs made, a line each, for whoever reads the handle */
+	size_t ids_before;      /* the write that is going on; its turn may fail */
+	size_t ids_read;
+} Intake;
+
+static int new_open(Handle *handle, Err *err)
+{
+	(void)err;
+	handle->own = mem_new_zeroed(sizeof(Intake));
+	return 0;
+}
+
+/* --- making jobs ------------------------------------------------------------------------------- */
+
+static bool is_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return strncmp(path, top, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+/* Where the writer stands is where its job starts, as with sbatch. Not inside the mount: a job that sits
+ * there would keep it from being unmounted, and can write nothing. */
+static void note_directory(Handle *handle, pid_t pid)
+{
+	Intake *intake = handle->own;
+	char link[32], path[4096];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/%d/cwd", (int)pid);
+	n = pid > 0 ? readlink(link, path, sizeof path - 1) : -1;
+	path[n > 0 ? n : 0] = '\0';
+	free(intake->directory);
+	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) ? mem_copy_text(path) : NULL;
+}
+
+static int submit(Handle *handle, const char *text, size_t n, Err *err)
+{
+	Intake *intake = handle->own;
+	Spec *spec = spec_parse(text, n, err);
+	Job *job = spec ? cluster_submit(handle->fs->cluster, spec, intake->directory, err) : NULL;
+
+	if (!job) {
+		spec_free(spec);
+		return -1;
+	}
+	if (handle->readable)
+		buf_addf(&intake->ids, "%llu\n", (unsigned long long)job->id);
+	return 0;
+}
+
+static int take_line(Handle *handle, const char *line, size_t n, Err *err)
+{
+	return spec_is_blank(line, n) ? 0 : submit(handle, line, n, err);
+}
+
+/* --- documents --------------------------------------------------------------------------------- */
+
+enum { ALWAYS_JUDGED = 64 * 1024 };
+
+static int refuse_document(Handle *handle, Err *err)
+{
+	handle_refused(handle, handle->text.data, handle->text.length, err);
+	return lines_poison(handle, err);
+}
+
+/* Long ones are judged again when they have doubled, so that writing stays linear. */
+static int judge(Handle *handle, Err *err)
+{
+	Intake *intake = handle->own;
+	size_t length = handle->text.length;
+
+	if (length > ALWAYS_JUDGED && length < 2 * intake->judged)
+		return 0;
+	intake->judged = length;
+	return spec_check_script(handle->text.data, length, err);
+}
+
+static int write_document(Handle *handle, const char *bytes, size_t n, Err *err)
+{
+	Intake *intake = handle->own;
+
+	if (intake->started)
+		return err_set(err, EINVAL, "this script was started when its id was read; open jobs/new again for another");
+	if (handle->text.length + n > SPEC_SCRIPT_MAX) {
+		err_set(err, E2BIG, "a script is longer than %d bytes", SPEC_SCRIPT_MAX);
+		return refuse_document(handle, err);
+	}
+	buf_add(&handle->text, bytes, n);
+	return judge(handle, err) < 0 ? refuse_document(handle, err) : 0;
+}
+
+/* What waits in the handle becomes a job: a document, or a lone line without its newline. */
+static int start_document(Handle *handle, Err *err)
+{
+	Intake *intake = handle->own;
+
+	if (submit(handle, handle->text.data, handle->text.length, err) < 0)
+		return refuse_document(handle, err);
+	cluster_draft(handle->fs->cluster, &intake->draft, NULL, 0, NULL);
+	intake->started = true;
+	return 0;
+}
+
+/* --- the handle's functions -------------------------------------------------------------------- */
+
+/* Two bytes tell lines from a document; a first byte alone must wait for the second. */
+static bool find_out(Handle *handle, const char *bytes, size_t n)
+{
+	Intake *intake = handle->own;
+	char first[2] = { 0, 0 };
+	size_t have = handle->text.length;
+
+	if (!intake->begun && have + n >= 2) {
+		first[0] = have ? handle->text.data[0] : bytes[0];
+		first[1] = have ? bytes[0] : bytes[1];
+		intake->script = first[0] == '#' && first[1] == '!';
+		intake->begun = true;
+	}
+	return intake->script;
+}
+
+static int new_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err)
+{
+	Intake *intake = handle->own;
+	int rc;
+
+	intake->ids_before = intake->ids.length;
+	if (handle->poisoned) {
+		*err = handle->poison;
+		return -1;
+	}
+	note_directory(handle, pid);
+	if (find_out(handle, bytes, n)) {
+		rc = write_document(handle, bytes, n, err);
+		*taken = rc < 0 ? 0 : n;
+		return rc;
+	}
+	if (n && bytes[0] == '\n' && handle->text.length == 0)
+		intake->begun = true;
+	/* A draft of a lone line: it goes on after all. */
+	cluster_draft(handle->fs->cluster, &intake->draft, NULL, 0, NULL);
+	return lines_take(handle, bytes, n, SPEC_LINE_MAX, take_line, taken, err);
+}
+
+/* The writer is told; nothing of the write is left, and no rest of a line may follow. */
+static void new_undone(Handle *handle)
+{
+	Intake *intake = handle->own;
+	Err err;
+
+	intake->ids.length = intake->ids_before;
+	if (handle->text.length == 0)
+		return;
+	err_set(&err, ENOSPC, "an earlier part could not be stored");
+	lines_poison(handle, &err);
+}
+
+static bool waits_for_close(const Handle *handle)
+{
+	const Intake *intake = handle->own;
+
+	if (handle->poisoned || intake->started || handle->text.length == 0)
+		return false;
+	return intake->script || !spec_is_blank(handle->text.data, handle->text.length);
+}
+
+static int refuse_half_line(Handle *handle, Err *err)
+{
+	err_set(err, EINVAL, "the last line has no newline, so it may be half a line; it was not run");
+	handle_refused(handle, handle->text.data, handle->text.length, err);
+	return -1;
+}
+
+/* Any close of a copy of the descriptor comes here, not only the last: nothing may be started yet, and
+ * nothing thrown away. */
+static int new_flush(Handle *handle, Err *err)
+{
+	Intake *intake = handle->own;
+	Spec *spec;
+
+	if (!waits_for_close(handle))
+		return 0;
+	if (!intake->script && handle->writes > 1)
+		return refuse_half_line(handle, err);
+	spec = spec_parse(handle->text.data, handle->text.length, err);
+	if (!spec)
+		return refuse_document(handle, err);
+	spec_free(spec);
+	cluster_draft(handle->fs->cluster, &intake->draft, handle->text.data, handle->text.length, intake->directory);
+	return 0;
+}
+
+static void new_release(Handle *handle)
+{
+	Intake *intake = handle->own;
+	Err err;
+
+	if (waits_for_close(handle) && (intake->script || handle->writes == 1) && start_document(handle, &err) < 0)
+		log_warn("jobs/new: %s", err.text);
+	free(intake->directory);
+	buf_release(&intake->ids);
+	free(intake);
+}
+
+/* The offset means nothing here: after a write of n bytes a shell reads on from offset n. */
+static ReadAnswer new_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	Intake *intake = handle->own;
+	size_t left;
+
+	(void)offset;
+	if (intake->script && waits_for_close(handle)) {
+		intake->ids_before = intake->ids.length;
+		if (start_document(handle, err) < 0)
+			return READ_REFUSED;
+		if (turn_commit(handle->fs->turn, err) < 0) {
+			new_undone(handle);
+			return READ_REFUSED;
+		}
+	}
+	left = intake->ids.length - intake->ids_read;
+	if (n > left)
+		n = left;
+	*chunk = (Chunk){ buf_text(&intake->ids) + intake->ids_read, n, -1, 0 };
+	intake->ids_read += n;
+	return READ_DONE;
+}
+
+const HandleKind new_handle = {
+	.open = new_open, .read = new_read, .write = new_write, .undone = new_undone, .flush = new_flush,
+	.release = new_release,
+};

@@ -1,0 +1,216 @@
+/* options.c - the command line. Our own options are a table; the rest is FUSE's business. */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char options_usage[] =
+	"Usage: wulfs [-f] [-d] [-o OPT[,OPT...]] [SOURCE] MOUNTPOINT\n"
+	"Mount a cluster of machines as a filesystem: ls nodes, echo COMMAND > jobs/new, cat results/*/stdout.\n"
+	"\n"
+	"  -f            stay in the foreground, log to stderr\n"
+	"  -d            the same, and log more\n"
+	"  -h, --help    this text\n"
+	"  -V, --version\n"
+	"\n"
+	"  -o state=DIR           database, outputs and log  [${XDG_STATE_HOME:-~/.local/state}/wulfs]\n"
+	"  -o local=N             slots of the node `local`, this machine; 0: no such node  [online CPUs]\n"
+	"  -o discover=no         accepted; this version finds no other machines yet\n"
+	"  -o lost_after=SEC      silence after which a node is DOWN  [15]\n"
+	"  -o requeue_after=SEC   silence after which its jobs run elsewhere  [120]\n"
+	"  -o lease=SEC           after so long without a mount a node cleans up  [604800]\n"
+	"  and those of mount.fuse3(8): allow_other, ro, fsname=NAME ...\n"
+	"\n"
+	"Unmount with fusermount3 -u MOUNTPOINT; running jobs go on, and the next mount takes them up again.\n"
+	"Everything else: the README in the mounted tree, and man wulfs.\n";
+
+enum { SLOTS_MAX = 65536, SECONDS_MAX = 365 * 86400 };
+
+typedef struct Parsing {
+	Options *options;
+	Buf fuse;
+} Parsing;
+
+typedef struct Known {
+	const char *name;
+	int (*take)(Parsing *parsing, const char *name, const char *value, Err *err);
+} Known;
+
+static int parse_number(const char *name, const char *value, long least, long most, uint32_t *number, Err *err)
+{
+	char *end;
+	long parsed;
+
+	errno = 0;
+	parsed = strtol(value, &end, 10);
+	if (errno || *end || end == value || parsed < least || parsed > most)
+		return err_set(err, EINVAL, "-o %s: \"%s\" is not a number from %ld to %ld", name, value, least, most);
+	*number = (uint32_t)parsed;
+	return 0;
+}
+
+static int take_state(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	if (!value[0])
+		return err_set(err, EINVAL, "-o %s: a directory is expected", name);
+	free(parsing->options->state);
+	parsing->options->state = mem_copy_text(value);
+	return 0;
+}
+
+static int take_local(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	return parse_number(name, value, 0, SLOTS_MAX, &parsing->options->pool.local_slots, err);
+}
+
+static int take_discover(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	(void)parsing;
+	if (strcmp(value, "no") != 0 && strcmp(value, "yes") != 0)
+		return err_set(err, EINVAL, "-o %s: \"%s\" is neither yes nor no", name, value);
+	return 0;
+}
+
+static int take_lost_after(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.lost_after, err);
+}
+
+static int take_requeue_after(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.requeue_after, err);
+}
+
+static int take_lease(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.lease, err);
+}
+
+static int not_yet(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	(void)parsing;
+	(void)value;
+	return err_set(err, EINVAL, "-o %s: not supported by this version, which runs jobs on this machine only", name);
+}
+
+static const Known known[] = {
+	{ "state", take_state }, { "local", take_local }, { "discover", take_discover },
+	{ "lost_after", take_lost_after }, { "requeue_after", take_requeue_after }, { "lease", take_lease },
+	{ "nodes", not_yet }, { "interface", not_yet }, { "trust", not_yet }, { "identity", not_yet },
+	{ "ssh_config", not_yet }, { "known_hosts", not_yet }, { "user", not_yet },
+};
+
+static int take_option(Parsing *parsing, char *option, Err *err)
+{
+	char *equals = strchr(option, '=');
+
+	for (size_t i = 0; equals && i < sizeof known / sizeof *known; i++)
+		if (strlen(known[i].name) == (size_t)(equals - option) &&
+		    strncmp(known[i].name, option, (size_t)(equals - option)) == 0)
+			return known[i].take(parsing, known[i].name, equals + 1, err);
+	if (option[0])
+		buf_addf(&parsing->fuse, ",%s", option);
+	return 0;
+}
+
+/* As mount(8): commas part options, a backslash keeps a comma. */
+static int take_list(Parsing *parsing, const char *list, Err *err)
+{
+	Buf option = BUF_INIT;
+	int rc = 0;
+
+	for (const char *c = list; rc == 0; c++) {
+		if (*c && *c != ',') {
+			if (*c == '\\' && (c[1] == ',' || c[1] == '\\'))
+				c++;
+			buf_add_char(&option, *c);
+			continue;
+		}
+		if (option.length)
+			rc = take_option(parsing, option.data, err);
+		buf_clear(&option);
+		if (!*c)
+			break;
+	}
+	buf_release(&option);
+	return rc;
+}
+
+static int take_places(Options *options, int argc, char **argv, Parsing *parsing, Err *err)
+{
+	int places = argc - optind;
+
+	if (options->help || options->version)
+		return 0;
+	if (places < 1)
+		return err_set(err, EINVAL, "no mount point given; expected: wulfs [-o OPTIONS] MOUNTPOINT");
+	if (places > 2)
+		return err_set(err, EINVAL, "\"%s\" is one argument too many; expected: wulfs [SOURCE] MOUNTPOINT", argv[optind + 2]);
+	if (places == 2)
+		buf_addf(&parsing->fuse, ",fsname=%s", argv[optind]);
+	options->mountpoint = mem_copy_text(argv[argc - 1]);
+	return 0;
+}
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, { 0 },
+};
+
+static int take_switch(Parsing *parsing, int c, char **argv, Err *err)
+{
+	Options *options = parsing->options;
+
+	switch (c) {
+	case 'f':
+		options->foreground = true;
+		return 0;
+	case 'd':
+		options->foreground = options->debug = true;
+		return 0;
+	case 'h':
+		options->help = true;
+		return 0;
+	case 'V':
+		options->version = true;
+		return 0;
+	case 'o':
+		return take_list(parsing, optarg, err);
+	case 'n':               /* mount(8): no mtab; quiet; verbose; sloppy */
+	case 'q':
+	case 'v':
+	case 's':
+		return 0;
+	default:
+		if (optopt == 'o')
+			return err_set(err, EINVAL, "-o: options are expected after it");
+		return err_set(err, EINVAL, "%s: unknown option; see wulfs -h", optopt ? (char[]){ '-', (char)optopt, 0 } : argv[optind - 1]);
+	}
+}
+
+int options_parse(Options *options, int argc, char **argv, Err *err)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	Parsing parsing = { options, BUF_INIT };
+	int c, rc = 0;
+
+	*options = (Options){ .pool = { .local_slots = cpus > 0 ? (uint32_t)cpus : 1,
+					.patience = { .lost_after = 15, .requeue_after = 120, .lease = 604800 } } };
+	buf_add_text(&parsing.fuse, "subtype=wulfs,default_permissions,fsname=wulfs");
+	opterr = 0;
+	while (rc == 0 && (c = getopt_long(argc, argv, "fdhVo:nqvs", long_options, NULL)) != -1)
+		rc = take_switch(&parsing, c, argv, err);
+	if (rc == 0)
+		rc = take_places(options, argc, argv, &parsing, err);
+	options->fuse = buf_take(&parsing.fuse);
+	return rc;
+}
+
+void options_release(Options *options)
+{
+	free(options->state);
+	free(options->mountpoint);
+	free(options->fuse);
+}

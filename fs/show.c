@@ -1,0 +1,53 @@
+/* show.c - values as text. */
+#include "show.h"
+
+void show_time(Buf *out, int64_t ms)
+{
+	if (ms)
+		buf_addf(out, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+	buf_add_char(out, '\n');
+}
+
+void show_elapsed(Buf *out, int64_t ms)
+{
+	long long seconds = ms / 1000, days = seconds / 86400, hours = seconds / 3600 % 24;
+
+	if (days)
+		buf_addf(out, "%lld-%02lld:", days, hours);
+	else if (hours)
+		buf_addf(out, "%lld:", hours);
+	buf_addf(out, seconds >= 3600 ? "%02lld:%02lld" : "%lld:%02lld", seconds / 60 % 60, seconds % 60);
+}
+
+/* squeue's words for those that wait: the one that is next waits for Resources, the others for it. */
+static const char *why_pending(Fs *fs, const Task *task)
+{
+	if (task->now.placed || task->aside || task == cluster_next_pending(fs->cluster))
+		return "Resources";
+	return "Priority";
+}
+
+void show_reason(Fs *fs, const Task *task, Buf *out)
+{
+	Reason reason = task->now.reason;
+
+	if (reason == REASON_NONE && task->now.state == TASK_PENDING)
+		buf_add_text(out, why_pending(fs, task));
+	else if (reason == REASON_SIGNAL)
+		buf_addf(out, "%s:%d", reason_name(reason), task->now.exit - 128);
+	else
+		buf_add_text(out, reason_name(reason));
+}
+
+void show_harmless(Buf *out, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_add_char(out, (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
+}
+
+const char *show_node(const Task *task)
+{
+	bool has_one = task->now.node && (task->now.placed || task_is_finished(task));
+
+	return has_one ? task->now.node->name : "";
+}

@@ -1,0 +1,13 @@
+/* show.h - values as text, the same wherever they are shown. */
+#ifndef FS_SHOW_H
+#define FS_SHOW_H
+
+#include "fs.h"
+
+void show_time(Buf *out, int64_t ms);                   /* "1700000000.123\n"; 0 gives an empty line */
+void show_elapsed(Buf *out, int64_t ms);                /* "5:03", "1:02:03", "2-01:02:03", as squeue(1) */
+void show_reason(Fs *fs, const Task *task, Buf *out);   /* "Priority"; no newline */
+void show_harmless(Buf *out, const char *text, size_t n);       /* control characters as '?' */
+const char *show_node(const Task *task);                /* its name, "" before there is one */
+
+#endif
