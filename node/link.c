@@ -11,6 +11,9 @@ enum { READ_SIZE = 256 * 1024, READS_A_TURN = 4 };
 
 struct Link {
 	uv_poll_t poll;
+	uv_timer_t rest;        /* between two reads of a paced link */
+	unsigned pace;
+	int watched;            /* what poll looks for now */
 	int fd;
 	LinkOwner owner;
 	Buf in, out;
@@ -29,20 +32,32 @@ static void destroy(uv_handle_t *handle)
 	free(link);
 }
 
+static void poll_closed(uv_handle_t *handle)
+{
+	Link *link = handle->data;
+
+	uv_close((uv_handle_t *)&link->rest, destroy);
+}
+
+static void end(Link *link)
+{
+	uv_close((uv_handle_t *)&link->poll, poll_closed);
+}
+
 void link_free(Link *link)
 {
 	if (!link || link->freed)
 		return;
 	link->freed = true;
 	if (!link->busy)
-		uv_close((uv_handle_t *)&link->poll, destroy);
+		end(link);
 }
 
 /* False when the link was freed meanwhile. */
 static bool call_end(Link *link)
 {
 	if (--link->busy == 0 && link->freed) {
-		uv_close((uv_handle_t *)&link->poll, destroy);
+		end(link);
 		return false;
 	}
 	return !link->freed;
@@ -52,6 +67,7 @@ static bool say_broken(Link *link, const Err *why)
 {
 	link->busy++;
 	uv_poll_stop(&link->poll);
+	link->watched = 0;
 	link->owner.broken(link->owner.arg, why);
 	return call_end(link);
 }
@@ -81,6 +97,11 @@ static bool hand_on(Link *link)
 
 static void watch(Link *link);
 
+static void rested(uv_timer_t *timer)
+{
+	watch(timer->data);
+}
+
 static void readable(Link *link)
 {
 	for (int i = 0; i < READS_A_TURN && !link->stalled; i++) {
@@ -103,6 +124,8 @@ static void readable(Link *link)
 		if (n < READ_SIZE)
 			break;
 	}
+	if (link->pace)
+		uv_timer_start(&link->rest, rested, link->pace, 0);
 	watch(link);
 }
 
@@ -118,10 +141,12 @@ static void ready(uv_poll_t *poll, int status, int events)
 
 static void watch(Link *link)
 {
-	int events = (link->stalled ? 0 : UV_READABLE) | (link->out.length ? UV_WRITABLE : 0);
+	bool reads = !link->stalled && !uv_is_active((uv_handle_t *)&link->rest);
+	int events = (reads ? UV_READABLE : 0) | (link->out.length ? UV_WRITABLE : 0);
 
-	if (link->freed)
+	if (link->freed || events == link->watched)
 		return;
+	link->watched = events;
 	if (events)
 		uv_poll_start(&link->poll, events, ready);
 	else
@@ -136,7 +161,8 @@ Link *link_new(uv_loop_t *loop, int fd, LinkOwner owner)
 	link->fd = fd;
 	link->owner = owner;
 	uv_poll_init(loop, &link->poll, fd);
-	link->poll.data = link;
+	uv_timer_init(loop, &link->rest);
+	link->poll.data = link->rest.data = link;
 	watch(link);
 	return link;
 }
@@ -175,4 +201,9 @@ void link_resume(Link *link)
 	link->stalled = false;
 	if (hand_on(link))
 		watch(link);
+}
+
+void link_pace(Link *link, unsigned milliseconds)
+{
+	link->pace = milliseconds;
 }

@@ -27,4 +27,8 @@ void link_send(Link *link, const Message *message);
 void link_flush(Link *link);
 void link_resume(Link *link);
 
+/* From now on read at most every so many milliseconds (0: as soon as something comes), so that what a busy
+ * node sends meanwhile is one turn's work and one commit. */
+void link_pace(Link *link, unsigned milliseconds);
+
 #endif

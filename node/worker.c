@@ -20,6 +20,8 @@ enum {
 	RETRY_MS = 1000,
 	CREDIT_STEP = 1024 * 1024,      /* return credit in pieces of this */
 	AHEAD_MAX = 1024,
+	PACE_MS = 5,
+	PACE_AHEAD = 32,                /* with so much work sent ahead, the node does not wait for us */
 	CANCEL_GRACE_MS = 30000,
 	LISTED_MAX = 2000000,
 };
@@ -458,15 +460,7 @@ static bool explain(Worker *worker, Flight *flight, const Message *message)
 	return rc == 0;
 }
 
-/* The rate decays over about a second; a tenth of a second's work waits on the node beyond its slots. */
-static void note_rate(Worker *worker)
-{
-	int64_t now = clock_steady_ms();
-
-	worker->rate = worker->rate * exp(-(double)(now - worker->rate_at) / 1000) + 1;
-	worker->rate_at = now;
-}
-
+/* A tenth of a second's work waits on the node beyond its slots. */
 static void plan_ahead(Worker *worker)
 {
 	uint32_t slots = node_slots(worker->node);
@@ -474,6 +468,16 @@ static void plan_ahead(Worker *worker)
 	double ahead = worker->rate * exp(-idle) / 10;
 
 	worker->node->slots_ahead = ahead < slots ? slots : ahead > AHEAD_MAX ? AHEAD_MAX : (uint32_t)ahead;
+}
+
+/* The rate decays over about a second. */
+static void note_rate(Worker *worker)
+{
+	int64_t now = clock_steady_ms();
+
+	worker->rate = worker->rate * exp(-(double)(now - worker->rate_at) / 1000) + 1;
+	worker->rate_at = now;
+	plan_ahead(worker);
 }
 
 static bool sizes_agree(const Flight *flight, const Message *message)
@@ -681,8 +685,15 @@ Node *worker_node(const Worker *worker)
 	return worker->node;
 }
 
+static bool has_enough_ahead(const Node *node)
+{
+	return node->slots_ahead >= PACE_AHEAD && node->slots_placed > node_slots(node) + node->slots_ahead / 2;
+}
+
 void worker_flush(Worker *worker)
 {
-	if (worker->link)
-		link_flush(worker->link);
+	if (!worker->link)
+		return;
+	link_flush(worker->link);
+	link_pace(worker->link, has_enough_ahead(worker->node) ? PACE_MS : 0);
 }

@@ -1,0 +1,273 @@
+/* control.c - verbs are tables: the word, how many arguments it takes, what it does. */
+#include "control.h"
+
+#include "../store/task.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARGUMENTS_MAX = 8, SLOTS_MAX = 65536 };
+
+typedef struct Words {
+	const char *word[ARGUMENTS_MAX + 1];    /* the verb first */
+	int count;
+	const char *rest;       /* everything after the verb, as it was written */
+	char *text;
+} Words;
+
+static int split(Words *words, const char *line, size_t n, Err *err)
+{
+	char *text = mem_copy(line, n), *save = NULL;
+	size_t verb_end;
+
+	*words = (Words){ .text = text };
+	if (strlen(text) != n) {
+		free(text);
+		words->text = NULL;
+		return err_set(err, EINVAL, "a control line with a NUL byte");
+	}
+	words->rest = line + n;
+	verb_end = strspn(text, " \t");
+	verb_end += strcspn(text + verb_end, " \t");
+	words->rest = mem_copy_text(text + verb_end + strspn(text + verb_end, " \t"));
+	for (char *word = strtok_r(text, " \t", &save); word && words->count <= ARGUMENTS_MAX;
+	     word = strtok_r(NULL, " \t", &save))
+		words->word[words->count++] = word;
+	return 0;
+}
+
+static void words_release(Words *words)
+{
+	if (words->text)
+		free((char *)words->rest);
+	free(words->text);
+}
+
+static int parse_number(const char *verb, const char *word, long least, long most, long *number, Err *err)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtol(word, &end, 10);
+	if (errno || *end || end == word || *number < least || *number > most)
+		return err_set(err, EINVAL, "%s: \"%s\" is not a number from %ld to %ld", verb, word, least, most);
+	return 0;
+}
+
+/* --- jobs -------------------------------------------------------------------------------------- */
+
+typedef struct JobVerb {
+	const char *word;
+	int least, most;        /* arguments */
+	const char *usage;
+	int (*does)(Pool *pool, Task *task, const Words *words, Err *err);
+} JobVerb;
+
+static Cluster *cluster_of(Pool *pool)
+{
+	return turn_cluster(pool_turn(pool));
+}
+
+static int job_cancel(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	(void)words;
+	(void)err;
+	task_cancel(cluster_of(pool), task);
+	return 0;
+}
+
+static const struct { const char *name; int number; } signals[] = {
+	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "KILL", SIGKILL }, { "USR1", SIGUSR1 },
+	{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CONT", SIGCONT },
+	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "WINCH", SIGWINCH },
+};
+
+/* "TERM", "SIGTERM" or "15", as kill(1). */
+static int parse_signal(const char *word, int *signal, Err *err)
+{
+	const char *name = strncmp(word, "SIG", 3) == 0 ? word + 3 : word;
+	long number;
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (strcmp(signals[i].name, name) == 0) {
+			*signal = signals[i].number;
+			return 0;
+		}
+	if (word[0] < '0' || word[0] > '9')
+		return err_set(err, EINVAL, "signal: \"%s\" is not a signal; expected a name like TERM or a number", word);
+	if (parse_number("signal", word, 1, 64, &number, err) < 0)
+		return -1;
+	*signal = (int)number;
+	return 0;
+}
+
+static int job_signal(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	Worker *worker = task->now.node ? pool_worker(pool, task->now.node) : NULL;
+	int signal = 0;
+
+	if (parse_signal(words->word[1], &signal, err) < 0)
+		return -1;
+	if (task->now.state != TASK_RUNNING || !worker)
+		return err_set(err, EBUSY, "job %llu is not running yet", (unsigned long long)task->id);
+	worker_signal(worker, task, signal);
+	return 0;
+}
+
+static int job_hold(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	(void)words;
+	if (task->now.state != TASK_PENDING)
+		return err_set(err, EBUSY, "job %llu is running; only a pending one can be held", (unsigned long long)task->id);
+	task_hold(cluster_of(pool), task, true);
+	return 0;
+}
+
+static int job_release(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	(void)words;
+	if (task->now.reason != REASON_HELD && task->now.reason != REASON_DRAFT)
+		return err_set(err, EBUSY, "job %llu is not held", (unsigned long long)task->id);
+	task_hold(cluster_of(pool), task, false);
+	return 0;
+}
+
+static int job_requeue(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	(void)words;
+	if (task->now.state != TASK_RUNNING || task->now.cancelled)
+		return err_set(err, EBUSY, "job %llu is not running", (unsigned long long)task->id);
+	if (!task->job->requeue)
+		return err_set(err, EBUSY, "job %llu was submitted with --no-requeue", (unsigned long long)task->id);
+	task_requeue(cluster_of(pool), task);
+	return 0;
+}
+
+static int job_priority(Pool *pool, Task *task, const Words *words, Err *err)
+{
+	long priority;
+
+	if (parse_number("priority", words->word[1], 0, INT32_MAX, &priority, err) < 0)
+		return -1;
+	if (task->now.state != TASK_PENDING)
+		return err_set(err, EBUSY, "job %llu is running already", (unsigned long long)task->id);
+	task_set_priority(cluster_of(pool), task, (int32_t)priority);
+	return 0;
+}
+
+static const JobVerb job_verbs[] = {
+	{ "cancel",   0, 0, "cancel",     job_cancel },
+	{ "signal",   1, 1, "signal SIG", job_signal },
+	{ "hold",     0, 0, "hold",       job_hold },
+	{ "release",  0, 0, "release",    job_release },
+	{ "requeue",  0, 0, "requeue",    job_requeue },
+	{ "priority", 1, 1, "priority N", job_priority },
+};
+
+static int do_job(Pool *pool, Job *job, const Words *words, Err *err)
+{
+	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++) {
+		const JobVerb *verb = &job_verbs[i];
+
+		if (strcmp(verb->word, words->word[0]) != 0)
+			continue;
+		if (words->count - 1 < verb->least || words->count - 1 > verb->most)
+			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
+		if (task_is_finished(&job->task))
+			return err_set(err, ESRCH, "job %llu is finished", (unsigned long long)job->id);
+		return verb->does(pool, &job->task, words, err);
+	}
+	return err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
+		       "or priority N", words->word[0]);
+}
+
+int control_job(Pool *pool, Job *job, const char *line, size_t n, Err *err)
+{
+	Words words;
+	int rc = split(&words, line, n, err);
+
+	if (rc == 0 && words.count)     /* an empty line asks for nothing */
+		rc = do_job(pool, job, &words, err);
+	words_release(&words);
+	return rc;
+}
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+typedef struct NodeVerb {
+	const char *word;
+	int least, most;
+	const char *usage;
+	int (*does)(Pool *pool, Node *node, const Words *words, Err *err);
+} NodeVerb;
+
+static int node_drain(Pool *pool, Node *node, const Words *words, Err *err)
+{
+	Worker *worker = pool_worker(pool, node);
+
+	(void)err;
+	node_set_text(&node->drain, words->rest[0] ? words->rest : "drained by its owner");
+	cluster_node_changed(cluster_of(pool), node);
+	cluster_reconsider(cluster_of(pool));
+	if (worker)
+		worker_recall_all(worker);
+	return 0;
+}
+
+static int node_resume(Pool *pool, Node *node, const Words *words, Err *err)
+{
+	(void)words;
+	if (!node->drain)
+		return err_set(err, EBUSY, "node %s is not drained", node->name);
+	node_set_text(&node->drain, NULL);
+	cluster_node_changed(cluster_of(pool), node);
+	cluster_reconsider(cluster_of(pool));
+	return 0;
+}
+
+static int node_slots_verb(Pool *pool, Node *node, const Words *words, Err *err)
+{
+	Worker *worker = pool_worker(pool, node);
+	long slots;
+
+	if (parse_number("slots", words->word[1], 1, SLOTS_MAX, &slots, err) < 0)
+		return -1;
+	node->slots_wanted = (uint32_t)slots;
+	cluster_node_changed(cluster_of(pool), node);
+	if (worker)
+		worker_slots_changed(worker);
+	return 0;
+}
+
+static const NodeVerb node_verbs[] = {
+	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", node_drain },
+	{ "resume", 0, 0,             "resume",      node_resume },
+	{ "slots",  1, 1,             "slots N",     node_slots_verb },
+};
+
+static int do_node(Pool *pool, Node *node, const Words *words, Err *err)
+{
+	for (size_t i = 0; i < sizeof node_verbs / sizeof *node_verbs; i++) {
+		const NodeVerb *verb = &node_verbs[i];
+
+		if (strcmp(verb->word, words->word[0]) != 0)
+			continue;
+		if (words->count - 1 < verb->least || words->count - 1 > verb->most)
+			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
+		return verb->does(pool, node, words, err);
+	}
+	return err_set(err, EINVAL, "\"%s\" is no verb for a node; expected drain [WHY], resume or slots N", words->word[0]);
+}
+
+int control_node(Pool *pool, Node *node, const char *line, size_t n, Err *err)
+{
+	Words words;
+	int rc = split(&words, line, n, err);
+
+	if (rc == 0 && words.count)
+		rc = do_node(pool, node, &words, err);
+	words_release(&words);
+	return rc;
+}
