@@ -113,11 +113,11 @@ static int open_state(Daemon *daemon, const Options *options, Err *err)
 
 	if (state_open(&daemon->state, options->state, options->mountpoint, err) < 0)
 		return -1;
+	if (!options->foreground)
+		point_stderr_at_log(&daemon->state);
 	fs->mountpoint = mountpoint_prepare(options->mountpoint, err);
 	if (!fs->mountpoint)
 		return -1;
-	if (!options->foreground)
-		point_stderr_at_log(&daemon->state);
 	fs->cluster = cluster_open(&daemon->state, err);
 	fs->events = fs->cluster ? events_open(fs->cluster, err) : NULL;
 	return fs->events ? 0 : -1;
@@ -140,6 +140,9 @@ static int begin(Daemon *daemon, const Options *options, Err *err)
 	fs->pool = pool_new(fs->turn, options->pool, err);
 	if (!fs->pool)
 		return -1;
+	/* Where we were started must not be kept busy. */
+	if (chdir("/") < 0)
+		return err_sys(err, errno, "/");
 	daemon->mount = mount_new(fs, options->fuse, owner, err);
 	return daemon->mount ? 0 : -1;
 }

@@ -4,10 +4,12 @@
 #include "buf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <sys/queue.h>
+#include <unistd.h>
 
 struct Query {
 	Db *db;
@@ -42,6 +44,8 @@ Db *db_open(const char *path, Err *err)
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
 	SLIST_INIT(&db->queries);
+	/* sqlite gives its other files the mode of this one: the owner's alone. */
+	close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
 	/* busy_timeout: somebody may be reading with the sqlite3 shell while the WAL is reset. */
 	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK ||
 	    db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"

@@ -90,6 +90,19 @@ static int refuse_foreign(const char *directory, Err *err)
 	return 0;
 }
 
+/* fusermount3 -u returns before the daemon it unmounted has gone: who mounts again at once waits for it a
+ * little. There is no event for a lock that is given back, but for waiting in flock itself, without bound. */
+static int take_lock(int fd)
+{
+	enum { STEP_MS = 20, PATIENCE_MS = 2000 };
+	int rc;
+
+	for (int waited = 0; (rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 && errno == EWOULDBLOCK && waited < PATIENCE_MS;
+	     waited += STEP_MS)
+		usleep(STEP_MS * 1000);
+	return rc;
+}
+
 /* The lock file says who holds it, for the sentence that refuses the next one. */
 static int lock(State *state, const char *mountpoint, Err *err)
 {
@@ -99,7 +112,7 @@ static int lock(State *state, const char *mountpoint, Err *err)
 	state->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (state->lock < 0) {
 		rc = err_sys(err, errno, "%s: cannot open the lock", path);
-	} else if (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
+	} else if (take_lock(state->lock) < 0) {
 		ssize_t n = pread(state->lock, holder, sizeof holder - 1, 0);
 
 		holder[n > 0 ? n : 0] = '\0';
