@@ -74,12 +74,13 @@ static void synced(uv_work_t *work, int status)
 	free(sync);
 }
 
+/* An earlier run's sync does not count: it tells nobody when it is done. */
 static bool is_syncing(const Keep *keep, const Task *task, Stream stream)
 {
 	const Sync *sync;
 
 	LIST_FOREACH(sync, &keep->syncs, entry)
-		if (sync->task == task->id && sync->stream == stream)
+		if (sync->task == task->id && sync->run == task->now.run && sync->stream == stream)
 			return true;
 	return false;
 }

@@ -26,11 +26,17 @@ void cluster_watch(Cluster *cluster, Watcher watcher, void *arg)
 
 /* --- writing ----------------------------------------------------------------------------------- */
 
+/* Did a run end in this turn that was not the last? */
+static bool starts_over(const Change *change)
+{
+	return change->ran && !task_is_finished(change->task);
+}
+
 static int write_change(Records *records, const Change *change, Err *err)
 {
 	if (change->fresh && records_add_job(records, change->task->job, err) < 0)
 		return -1;
-	if (change->row && records_put_task(records, change->task, err) < 0)
+	if (change->row && records_put_task(records, change->task, starts_over(change), err) < 0)
 		return -1;
 	return change->ran ? records_add_run(records, change->task, &change->run, err) : 0;
 }
@@ -132,7 +138,7 @@ static void after_change(Cluster *cluster, const Change *change)
 	Task *task = change->task;
 	Job *job = task->job;
 
-	if (change->ran && !task_is_finished(task))
+	if (starts_over(change))
 		outputs_remove(cluster->state, task->id);
 	if (change->ran || task_is_finished(task))
 		drop_outputs(task);

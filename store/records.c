@@ -92,16 +92,17 @@ int records_add_job(Records *records, const Job *job, Err *err)
 			 job->spec->text, job->spec->length);
 }
 
-/* What the row keeps of one stream: the bytes of a small one that is finished, else how much is on disk. */
+/* What the row keeps of one stream: the bytes of a small one that is finished, else how much is on disk of
+ * the newest run's. */
 typedef struct Kept {
 	int64_t size;
 	const void *bytes;
 	size_t length;
 } Kept;
 
-static Kept what_to_keep(const Task *task, Stream stream)
+static Kept what_to_keep(const Task *task, Stream stream, bool starts_over)
 {
-	const Output *output = task->output[stream];
+	const Output *output = starts_over ? NULL : task->output[stream];
 	const Buf *small = output ? output_small(output) : NULL;
 
 	if (!task_is_finished(task))
@@ -110,10 +111,10 @@ static Kept what_to_keep(const Task *task, Stream stream)
 		       small ? small->length : 0 };
 }
 
-int records_put_task(Records *records, const Task *task, Err *err)
+int records_put_task(Records *records, const Task *task, bool starts_over, Err *err)
 {
 	const Facts *now = &task->now;
-	Kept out = what_to_keep(task, STREAM_STDOUT), error = what_to_keep(task, STREAM_STDERR);
+	Kept out = what_to_keep(task, STREAM_STDOUT, starts_over), error = what_to_keep(task, STREAM_STDERR, starts_over);
 
 	return query_run(records->query[PUT_TASK], err, "itttiiiiiiiiiiibb", (int64_t)task->id,
 			 task_state_name(now->state), reason_name(now->reason), now->node ? now->node->name : NULL,

@@ -31,7 +31,8 @@ void records_rollback(Records *records);
 /* --- writing, between begin and commit --------------------------------------------------------- */
 
 int records_add_job(Records *records, const Job *job, Err *err);
-int records_put_task(Records *records, const Task *task, Err *err);
+/* starts_over: what its last run wrote is not its output any more. */
+int records_put_task(Records *records, const Task *task, bool starts_over, Err *err);
 int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err);
 int records_put_node(Records *records, const Node *node, Err *err);
 int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err);
