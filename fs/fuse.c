@@ -712,16 +712,22 @@ static void requests_came(uv_poll_t *poll, int status, int events)
 	}
 }
 
+static char complaint[256];     /* libfuse's last; its functions return no reason */
+
 static void log_fuse(enum fuse_log_level level, const char *format, va_list args)
 {
-	char text[512];
+	static char line[sizeof complaint];     /* it comes in pieces */
+	size_t used = strlen(line), end;
 
-	vsnprintf(text, sizeof text, format, args);
-	text[strcspn(text, "\n")] = '\0';
+	vsnprintf(line + used, sizeof line - used, format, args);
+	end = strcspn(line, "\n");
+	if (!line[end] && end < sizeof line - 1)
+		return;
+	line[end] = '\0';
 	if (level <= FUSE_LOG_ERR)
-		log_error("%s", text);
-	else
-		log_debug("%s", text);
+		strcpy(complaint, line);
+	log_debug("%s", line);
+	line[0] = '\0';
 }
 
 static struct fuse_session *make_session(Mount *mount, const char *options)
@@ -748,12 +754,13 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 	TAILQ_INIT(&mount->interrupted);
 	mount->session = make_session(mount, options);
 	if (!mount->session) {
-		err_set(err, EINVAL, "an option is unknown: \"%s\"; see wulfs -h and mount.fuse3(8)", options);
+		err_set(err, EINVAL, "%s; see wulfs -h and mount.fuse3(8)", complaint[0] ? complaint : "bad options");
 		free(mount);
 		return NULL;
 	}
 	if (fuse_session_mount(mount->session, fs->mountpoint) < 0) {
-		err_set(err, EIO, "%s: cannot be mounted (is /dev/fuse there, and fusermount3 installed?)", fs->mountpoint);
+		err_set(err, EIO, "%s: cannot be mounted: %s", fs->mountpoint,
+			complaint[0] ? complaint : "is /dev/fuse there, and fusermount3 installed?");
 		fuse_session_destroy(mount->session);
 		free(mount);
 		return NULL;

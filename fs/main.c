@@ -111,13 +111,14 @@ static int open_state(Daemon *daemon, const Options *options, Err *err)
 {
 	Fs *fs = &daemon->fs;
 
-	if (state_open(&daemon->state, options->state, options->mountpoint, err) < 0)
+	if (state_open(&daemon->state, options->state, err) < 0)
 		return -1;
 	if (!options->foreground)
 		point_stderr_at_log(&daemon->state);
 	fs->mountpoint = mountpoint_prepare(options->mountpoint, err);
 	if (!fs->mountpoint)
 		return -1;
+	state_sign(&daemon->state, fs->mountpoint);
 	fs->cluster = cluster_open(&daemon->state, err);
 	fs->events = fs->cluster ? events_open(fs->cluster, err) : NULL;
 	return fs->events ? 0 : -1;
@@ -160,13 +161,13 @@ static void end(Daemon *daemon)
 	Fs *fs = &daemon->fs;
 
 	mount_free(daemon->mount);
-	pool_free(fs->pool);
-	uv_run(&daemon->loop, UV_RUN_NOWAIT);
 	if (fs->turn)
-		turn_free(fs->turn);
+		turn_end(fs->turn);
+	pool_free(fs->pool);
 	uv_walk(&daemon->loop, close_handle, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&daemon->loop);
+	turn_free(fs->turn);
 	events_close(fs->events);
 	cluster_close(fs->cluster);
 	refusals_release(&fs->refusals);

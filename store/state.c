@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include "buf.h"
+#include "log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,8 +104,7 @@ static int take_lock(int fd)
 	return rc;
 }
 
-/* The lock file says who holds it, for the sentence that refuses the next one. */
-static int lock(State *state, const char *mountpoint, Err *err)
+static int lock(State *state, Err *err)
 {
 	char *path = state_path(state, "lock"), holder[512] = "";
 	int rc = 0;
@@ -117,19 +117,24 @@ static int lock(State *state, const char *mountpoint, Err *err)
 
 		holder[n > 0 ? n : 0] = '\0';
 		rc = err_set(err, EBUSY, "%s: is in use by wulfs %s; unmount that one or give another with -o state=DIR",
-			     state->directory, holder[0] ? holder : "(starting)");
-	} else {
-		int n = snprintf(holder, sizeof holder, "pid %d, mounted on %s", (int)getpid(), mountpoint);
-
-		/* Only for that sentence: on a full disk the lock holds without it. */
-		if (ftruncate(state->lock, 0) == 0 && pwrite(state->lock, holder, (size_t)n, 0) < n)
-			rc = 0;
+			     state->directory, holder);
 	}
 	free(path);
 	return rc;
 }
 
-int state_open(State *state, const char *directory, const char *mountpoint, Err *err)
+/* Only for that sentence: on a full disk the lock holds without it. */
+void state_sign(const State *state, const char *mountpoint)
+{
+	Buf text = BUF_INIT;
+
+	buf_addf(&text, "pid %d, mounted on %s", (int)getpid(), mountpoint);
+	if (ftruncate(state->lock, 0) < 0 || pwrite(state->lock, text.data, text.length, 0) < 0)
+		log_warn("%s/lock: cannot be written: %s", state->directory, strerror(errno));
+	buf_release(&text);
+}
+
+int state_open(State *state, const char *directory, Err *err)
 {
 	char *wanted = directory ? mem_copy_text(directory) : default_directory(err);
 
@@ -144,7 +149,7 @@ int state_open(State *state, const char *directory, const char *mountpoint, Err 
 	free(wanted);
 	if (!state->directory)
 		return err_sys(err, errno, "the state directory");
-	if (lock(state, mountpoint, err) < 0) {
+	if (lock(state, err) < 0) {
 		state_close(state);
 		return -1;
 	}

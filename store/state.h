@@ -13,11 +13,14 @@ typedef struct State {
 	int lock;               /* fd; the kernel drops the lock when we die */
 } State;
 
-/* Make the directory if need be (0700) and lock it. Refused: EBUSY with the other daemon's pid and mount
- * point, ENOTSUP on a network filesystem (sqlite's WAL and flock do not work there), EACCES if it belongs
+/* Make the directory if need be (0700) and lock it. Refused: EBUSY with what the other daemon signed with,
+ * ENOTSUP on a network filesystem (sqlite's WAL and flock do not work there), EACCES if it belongs
  * to someone else or others may write it. directory NULL: ${XDG_STATE_HOME:-~/.local/state}/wulfs. */
-int state_open(State *state, const char *directory, const char *mountpoint, Err *err);
+int state_open(State *state, const char *directory, Err *err);
 void state_close(State *state);
+
+/* Write into the lock who holds it, our pid and this mount point, for the sentence that refuses others. */
+void state_sign(const State *state, const char *mountpoint);
 
 /* STATE/name, the caller's to free. */
 char *state_path(const State *state, const char *name);
