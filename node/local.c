@@ -18,7 +18,9 @@ struct Local {
 	Turn *turn;
 	char *directory;        /* STATE/agent */
 	Worker *asking;         /* who waits while the agent starts */
-	uv_process_t process;
+	uv_process_t process;   /* the agent being started */
+	bool starting;          /* process is in use, until its close callback came */
+	bool freed;
 };
 
 /* A path in sun_path holds 107 bytes; through a descriptor of its directory any depth works. */
@@ -54,6 +56,21 @@ static int write_image(const char *path, Err *err)
 	return rc;
 }
 
+static void destroy(Local *local)
+{
+	free(local->directory);
+	free(local);
+}
+
+static void process_closed(uv_handle_t *handle)
+{
+	Local *local = handle->data;
+
+	local->starting = false;
+	if (local->freed)
+		destroy(local);
+}
+
 static void agent_started(uv_process_t *process, int64_t status, int signal)
 {
 	Local *local = process->data;
@@ -62,7 +79,7 @@ static void agent_started(uv_process_t *process, int64_t status, int signal)
 	Err err;
 
 	local->asking = NULL;
-	uv_close((uv_handle_t *)process, NULL);
+	uv_close((uv_handle_t *)process, process_closed);
 	if (!worker)
 		return;
 	if (fd >= 0) {
@@ -88,9 +105,10 @@ static int start(Local *local, Err *err)
 	rc = write_image(path, err);
 	if (rc == 0) {
 		local->process.data = local;
+		local->starting = true;
 		rc = uv_spawn(turn_loop(local->turn), &local->process, &options);
 		if (rc < 0) {
-			uv_close((uv_handle_t *)&local->process, NULL);
+			uv_close((uv_handle_t *)&local->process, process_closed);
 			err_sys(err, -rc, "%s: cannot be run (is its filesystem mounted noexec?)", path);
 		}
 	}
@@ -132,8 +150,12 @@ void local_free(Local *local)
 {
 	if (!local)
 		return;
-	free(local->directory);
-	free(local);
+	local->asking = NULL;
+	local->freed = true;
+	if (!local->starting)
+		destroy(local);
+	else if (!uv_is_closing((uv_handle_t *)&local->process))
+		uv_close((uv_handle_t *)&local->process, process_closed);
 }
 
 Connector local_connector(Local *local)

@@ -126,14 +126,20 @@ Turn *turn_new(uv_loop_t *loop, Cluster *cluster, Events *events)
 	return turn;
 }
 
-/* The loop has ended: its handles are closed by whoever closes the loop. */
-void turn_free(Turn *turn)
+void turn_end(Turn *turn)
 {
 	Err err;
 
+	commit(turn, &err);
+	uv_prepare_stop(&turn->prepare);
+	uv_timer_stop(&turn->probe);
+	uv_timer_stop(&turn->lazy);
+}
+
+void turn_free(Turn *turn)
+{
 	if (!turn)
 		return;
-	commit(turn, &err);
 	free(turn->waiters);
 	free(turn);
 }

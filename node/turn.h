@@ -20,7 +20,8 @@ typedef struct Turn Turn;
 typedef enum TurnMoment { TURN_BEFORE, TURN_AFTER, TURN_FAILED, TURN_MENDED, TURN_MOMENTS } TurnMoment;
 
 Turn *turn_new(uv_loop_t *loop, Cluster *cluster, Events *events);
-void turn_free(Turn *turn);             /* commits what is open */
+void turn_end(Turn *turn);              /* commit what is open; from now on there are no turns and no hooks */
+void turn_free(Turn *turn);             /* after that, and after the loop's handles were closed */
 
 uv_loop_t *turn_loop(Turn *turn);
 Cluster *turn_cluster(Turn *turn);

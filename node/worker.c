@@ -62,6 +62,7 @@ struct Worker {
 	int64_t connected_at;   /* steady clock */
 	uint64_t owed;          /* credit used up and not returned yet */
 	uv_timer_t beat, retry;
+	int timers;             /* of them not closed yet */
 	int64_t beat_at;        /* steady clock of the last beat */
 	int64_t silent_ms;      /* counted only while this process was awake */
 	double rate;            /* runs ended a second, lately */
@@ -188,6 +189,8 @@ void worker_continue(Worker *worker)
 	worker->paused = false;
 	if (worker->phase == PHASE_DOWN)
 		uv_timer_start(&worker->retry, reconnect, 1, 0);
+	if (worker->link)       /* it came up meanwhile, and had to wait */
+		link_resume(worker->link);
 }
 
 /* --- sending a run ----------------------------------------------------------------------------- */
@@ -615,7 +618,7 @@ static void beat(uv_timer_t *timer)
 	worker->silent_ms += passed < 2 * BEAT_MS ? passed : 0;
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_PING, .ping = { (uint64_t)now } });
-	if (worker->silent_ms >= (int64_t)worker->patience.lost_after * 1000)
+	if (worker->link && worker->silent_ms >= (int64_t)worker->patience.lost_after * 1000)
 		say_silent(worker);
 	if (worker->silent_ms >= (int64_t)worker->patience.requeue_after * 1000 &&
 	    !TAILQ_EMPTY(&worker->node->tasks)) {
@@ -654,21 +657,18 @@ Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connec
 	plan_ahead(worker);
 	uv_timer_init(turn_loop(turn), &worker->beat);
 	uv_timer_init(turn_loop(turn), &worker->retry);
+	worker->timers = 2;
 	uv_timer_start(&worker->beat, beat, BEAT_MS, BEAT_MS);
 	uv_timer_start(&worker->retry, reconnect, 0, 0);
 	return worker;
 }
 
-static void freed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void beat_closed(uv_handle_t *handle)
+static void timer_closed(uv_handle_t *handle)
 {
 	Worker *worker = handle->data;
 
-	uv_close((uv_handle_t *)&worker->retry, freed);
+	if (--worker->timers == 0)
+		free(worker);
 }
 
 void worker_free(Worker *worker)
@@ -677,7 +677,8 @@ void worker_free(Worker *worker)
 		return;
 	let_go(worker);
 	free(worker->listed);
-	uv_close((uv_handle_t *)&worker->beat, beat_closed);
+	uv_close((uv_handle_t *)&worker->beat, timer_closed);
+	uv_close((uv_handle_t *)&worker->retry, timer_closed);
 }
 
 Node *worker_node(const Worker *worker)
