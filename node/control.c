@@ -11,27 +11,22 @@
 enum { ARGUMENTS_MAX = 8, SLOTS_MAX = 65536 };
 
 typedef struct Words {
-	const char *word[ARGUMENTS_MAX + 1];    /* the verb first */
+	char *word[ARGUMENTS_MAX + 1];  /* the verb first */
 	int count;
-	const char *rest;       /* everything after the verb, as it was written */
+	size_t at;              /* of the verb in the line */
+	char *rest;             /* everything after the verb, as it was written */
 	char *text;
 } Words;
 
 static int split(Words *words, const char *line, size_t n, Err *err)
 {
-	char *text = mem_copy(line, n), *save = NULL;
-	size_t verb_end;
+	char *text = mem_copy(line, n), *save = NULL, *after;
 
-	*words = (Words){ .text = text };
-	if (strlen(text) != n) {
-		free(text);
-		words->text = NULL;
+	*words = (Words){ .text = text, .at = strspn(text, " \t") };
+	if (strlen(text) != n)
 		return err_set(err, EINVAL, "a control line with a NUL byte");
-	}
-	words->rest = line + n;
-	verb_end = strspn(text, " \t");
-	verb_end += strcspn(text + verb_end, " \t");
-	words->rest = mem_copy_text(text + verb_end + strspn(text + verb_end, " \t"));
+	after = text + words->at + strcspn(text + words->at, " \t");
+	words->rest = mem_copy_text(after + strspn(after, " \t"));
 	for (char *word = strtok_r(text, " \t", &save); word && words->count <= ARGUMENTS_MAX;
 	     word = strtok_r(NULL, " \t", &save))
 		words->word[words->count++] = word;
@@ -40,9 +35,14 @@ static int split(Words *words, const char *line, size_t n, Err *err)
 
 static void words_release(Words *words)
 {
-	if (words->text)
-		free((char *)words->rest);
+	free(words->rest);
 	free(words->text);
+}
+
+/* Point at the verb. Returns -1. */
+static int point_at_verb(const Words *words, Err *err)
+{
+	return err_point(err, words->at, strlen(words->word[0]));
 }
 
 static int parse_number(const char *verb, const char *word, long least, long most, long *number, Err *err)
@@ -179,8 +179,9 @@ static int do_job(Pool *pool, Job *job, const Words *words, Err *err)
 			return err_set(err, ESRCH, "job %llu is finished", (unsigned long long)job->id);
 		return verb->does(pool, &job->task, words, err);
 	}
-	return err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
-		       "or priority N", words->word[0]);
+	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
+		"or priority N", words->word[0]);
+	return point_at_verb(words, err);
 }
 
 int control_job(Pool *pool, Job *job, const char *line, size_t n, Err *err)
@@ -258,7 +259,8 @@ static int do_node(Pool *pool, Node *node, const Words *words, Err *err)
 			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
 		return verb->does(pool, node, words, err);
 	}
-	return err_set(err, EINVAL, "\"%s\" is no verb for a node; expected drain [WHY], resume or slots N", words->word[0]);
+	err_set(err, EINVAL, "\"%s\" is no verb for a node; expected drain [WHY], resume or slots N", words->word[0]);
+	return point_at_verb(words, err);
 }
 
 int control_node(Pool *pool, Node *node, const char *line, size_t n, Err *err)
