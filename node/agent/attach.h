@@ -1,0 +1,11 @@
+/* attach.h - the agent's end of an SSH channel. */
+#ifndef AGENT_ATTACH_H
+#define AGENT_ATTACH_H
+
+#include "../../store/err.h"
+
+/* Relay between stdin, stdout and the agent of directory, which is started if there is none, until
+ * either side ends. */
+int attach(const char *directory, Err *err);
+
+#endif

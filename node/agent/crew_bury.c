@@ -1,0 +1,177 @@
+/* crew_bury.c - the end of runners: those that die before their time, and of all at the agent's end.
+ *
+ * What a dead runner's task left running becomes our child, since we are the next subreaper up; and a
+ * child of ours that is no runner can be nothing else. */
+#include "crew.h"
+
+#include "clock.h"
+#include "crew_inside.h"
+#include "platform.h"
+#include "remove.h"
+#include "say.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	MOURN_MS = 20,          /* between looks at what a dead runner left */
+	DISMISS_MS = 5000,      /* for runners to kill their tasks and go by themselves */
+};
+
+/* A dead one counts as busy: it is listened to until its end, then buried. */
+static void runner_died(Crew *crew, Runner *runner)
+{
+	runner->dead = true;
+	crew->mourn_at = clock_ms();
+	if (runner->idle)
+		crew_become_busy(crew, runner);
+}
+
+static Runner *runner_of(const Crew *crew, pid_t pid)
+{
+	const struct RunnerList *lists[] = { &crew->busy, &crew->idle };
+	Runner *runner;
+
+	for (int i = 0; i < 2; i++)
+		TAILQ_FOREACH(runner, lists[i], in_crew)
+			if (runner->pid == pid)
+				return runner;
+	return NULL;
+}
+
+void crew_reap(Crew *crew)
+{
+	Runner *runner;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		runner = runner_of(crew, pid);
+		if (runner)
+			runner_died(crew, runner);
+	}
+}
+
+static size_t kill_strangers(const Crew *crew)
+{
+	Buf pids = BUF_INIT;
+	Runner *runner;
+	size_t left;
+
+	TAILQ_FOREACH(runner, &crew->busy, in_crew)
+		buf_add(&pids, &runner->pid, sizeof runner->pid);
+	TAILQ_FOREACH(runner, &crew->idle, in_crew)
+		buf_add(&pids, &runner->pid, sizeof runner->pid);
+	left = platform_kill_strangers((const pid_t *)(void *)pids.data, pids.length / sizeof(pid_t));
+	buf_release(&pids);
+	return left;
+}
+
+static void remove_scratch(const Runner *runner)
+{
+	int scratch = open("scratch", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[64];
+
+	if (scratch < 0)
+		return;
+	snprintf(name, sizeof name, "%" PRIu64 ".%" PRIu32, runner->task.task, runner->task.number);
+	remove_tree(scratch, name);
+	strcat(name, ".script");
+	remove_tree(scratch, name);
+	close(scratch);
+}
+
+static void bury(Crew *crew, Runner *runner)
+{
+	Ending lost = { .how = END_LOST, .reason = NULL };
+
+	if (runner->slots > 0) {
+		say("runner %d died, and run %" PRIu64 ".%" PRIu32 " with it", (int)runner->pid,
+		    runner->task.task, runner->task.number);
+		remove_scratch(runner);
+	}
+	if (runner->run) {
+		lost.reason = mem_copy_text("the agent's process that ran it died");
+		runs_ended(crew->runs, runner->run, &lost);
+	}
+	crew->used -= runner->slots;
+	crew->count--;
+	TAILQ_REMOVE(&crew->busy, runner, in_crew);
+	channel_release(&runner->channel);
+	free(runner);
+}
+
+static bool bury_the_dead(Crew *crew)
+{
+	Runner *runner, *next;
+	bool all = true;
+
+	for (runner = TAILQ_FIRST(&crew->busy); runner; runner = next) {
+		next = TAILQ_NEXT(runner, in_crew);
+		if (!runner->dead)
+			continue;
+		if (runner->silent)
+			bury(crew, runner);
+		else
+			all = false;
+	}
+	return all;
+}
+
+/* Not before the last process of the lost task is gone, and the last word of the runner heard. */
+void crew_bury(Crew *crew)
+{
+	if (crew->mourn_at < 0 || clock_ms() < crew->mourn_at)
+		return;
+	if (kill_strangers(crew) == 0 && bury_the_dead(crew))
+		crew->mourn_at = -1;
+	else
+		crew->mourn_at = clock_ms() + MOURN_MS;
+}
+
+static void close_all(Crew *crew)
+{
+	Runner *runner;
+
+	TAILQ_FOREACH(runner, &crew->busy, in_crew)
+		channel_release(&runner->channel);
+	TAILQ_FOREACH(runner, &crew->idle, in_crew)
+		channel_release(&runner->channel);
+}
+
+static void kill_all(Crew *crew)
+{
+	Runner *runner;
+
+	TAILQ_FOREACH(runner, &crew->busy, in_crew)
+		kill(runner->pid, SIGKILL);
+	TAILQ_FOREACH(runner, &crew->idle, in_crew)
+		kill(runner->pid, SIGKILL);
+	platform_kill_strangers(NULL, 0);
+}
+
+static bool children_left(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	return pid == 0;
+}
+
+void crew_dismiss(Crew *crew)
+{
+	int64_t patience_ends = clock_ms() + DISMISS_MS, give_up = patience_ends + DISMISS_MS;
+
+	close_all(crew);
+	while (children_left() && clock_ms() < give_up) {
+		if (clock_ms() > patience_ends)
+			kill_all(crew);
+		platform_poll(NULL, 0, MOURN_MS);
+	}
+}

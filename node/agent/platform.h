@@ -1,0 +1,46 @@
+/* platform.h - what the agent needs of a kernel beyond POSIX, in one place.
+ *
+ * Linux is the full answer. Elsewhere there is no subreaper and no /proc: a task is then its process
+ * group, and what leaves the group escapes (the man page says so). */
+#ifndef AGENT_PLATFORM_H
+#define AGENT_PLATFORM_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* From now on orphans among our descendants become our children, where the kernel can do that. */
+void platform_adopt_orphans(void);
+bool platform_adopts_orphans(void);
+
+/* Send signal, then the signal then (0: none), to every process of the task whose first process is first:
+ * all our descendants, where orphans are adopted, else first's process group. */
+void platform_signal_task(pid_t first, int signal, int then);
+
+/* SIGKILL our children that are not among the n ours, and all their descendants. Returns how many
+ * such processes there were; 0 means that nothing is left. */
+size_t platform_kill_strangers(const pid_t *ours, size_t n);
+
+/* poll(2) during which the signals that are otherwise blocked may come in: no wake-up is lost between
+ * looking at a handler's flag and going to sleep. timeout_ms below 0: for ever. */
+int platform_poll(struct pollfd *fds, size_t n, int64_t timeout_ms);
+
+/* pipe(2), both ends closed on exec. */
+int platform_pipe(int ends[2]);
+
+/* Close every descriptor from first up. */
+void platform_close_from(int first);
+
+/* The user at the other end of a unix socket. -1 with errno set if that is not known. */
+int platform_peer(int fd, uid_t *user);
+
+/* ru_maxrss in bytes: kernels disagree about the unit. */
+uint64_t platform_resident_bytes(long maxrss);
+
+uint64_t platform_memory_all(void);             /* bytes; 0: unknown */
+uint64_t platform_memory_free(void);            /* bytes that could be had without swapping */
+void platform_boot_id(char *text, size_t size); /* different after every boot; "" if unknown */
+
+#endif

@@ -1,0 +1,9 @@
+/* runner.h - the process that runs tasks, one at a time. */
+#ifndef AGENT_RUNNER_H
+#define AGENT_RUNNER_H
+
+/* What a freshly forked child of the agent becomes. fd is its socket to the agent, directory is DIR.
+ * Returns never; the process goes when the agent does, and whatever it ran goes first. */
+void runner_main(int fd, const char *directory) __attribute__((noreturn));
+
+#endif

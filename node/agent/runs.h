@@ -1,0 +1,87 @@
+/* runs.h - the runs the agent holds: from the RUN that brought them to the RELEASE that lets go.
+ *
+ * A run is queued, running, then ended, never back. The agent knows nothing of jobs and their states. */
+#ifndef AGENT_RUNS_H
+#define AGENT_RUNS_H
+
+#include "stream.h"
+
+#include <sys/queue.h>
+
+enum {
+	RUNS_MAX = 1000000,                     /* held at a time */
+	ORDERS_MAX = 256 * 1024 * 1024,         /* bytes of queued RUN frames together */
+};
+
+typedef struct Ending {
+	RunEnd how;
+	uint32_t code;
+	uint64_t ran_ms;
+	uint64_t user_us, system_us, memory;
+	char *reason;                   /* NULL: none */
+} Ending;
+
+/* Where a run waits to be told of. A starved one has output to send and no credit for it. */
+typedef enum Telling { TELLING_NOTHING, TELLING_READY, TELLING_STARVED } Telling;
+
+typedef struct Run {
+	RunName name;
+	HeldPhase phase;
+	uint32_t slots;
+	Buf order;                      /* its RUN frame, while queued */
+	struct Runner *runner;          /* while running */
+	Stream output[2];
+	int64_t started;                /* clock_ms; -1: it never did */
+	int64_t ended;
+	Ending ending;                  /* once ended */
+	bool attached;                  /* the mount wants to hear of it on this link */
+	bool told_start, told_end;      /* on this link */
+	Telling telling;
+	TAILQ_ENTRY(Run) in_telling;
+	TAILQ_ENTRY(Run) in_queue;
+	TAILQ_ENTRY(Run) in_all;
+	LIST_ENTRY(Run) in_bucket;
+} Run;
+
+TAILQ_HEAD(RunList, Run);
+LIST_HEAD(RunBucket, Run);
+
+typedef struct Runs {
+	struct RunList all;             /* in order of arrival */
+	struct RunList queue;           /* those that wait for slots, first come first */
+	struct RunList ready, starved;  /* by Telling */
+	struct RunBucket *buckets;      /* a power of two of them */
+	size_t bucket_count, count;
+	size_t orders;                  /* bytes in queued runs' orders */
+} Runs;
+
+void runs_init(Runs *runs);
+
+Run *runs_find(const Runs *runs, RunName name);         /* NULL: not held */
+
+/* Hold a new run, queued. order is its whole RUN frame, start what the frame says. */
+Run *runs_add(Runs *runs, const Message *start, Slice order);
+
+/* It left the queue for a runner. Its order is given back, as runs_add got it, to the caller to send
+ * and buf_release. */
+Buf runs_started(Runs *runs, Run *run);
+
+/* It is over. ending is copied; its reason is the run's to free from now on. */
+void runs_ended(Runs *runs, Run *run, const Ending *ending);
+
+/* Stop holding it, whatever it is doing; its outputs are deleted. */
+void runs_forget(Runs *runs, Run *run);
+
+/* Something about run changed that the mount should hear, if it wants to. */
+void runs_tell(Runs *runs, Run *run);
+
+/* It has nothing more to tell (TELLING_NOTHING), or has no credit, or goes to the end of the line. */
+void runs_telling(Runs *runs, Run *run, Telling telling);
+
+/* Credit has come: whoever starved may speak. */
+void runs_feed(Runs *runs);
+
+/* A new link: nobody is told anything until the mount attaches to the run. */
+void runs_detach_all(Runs *runs);
+
+#endif

@@ -1,0 +1,22 @@
+/* serve.h - makes a directory the home of an agent.
+ *
+ *   DIR/lock      held by the agent and its runners: while anything of one lives, no other begins. Holds its pid.
+ *   DIR/socket    where mounts come in
+ *   DIR/spool     outputs too large for memory
+ *   DIR/scratch   the tasks' directories and scripts
+ *   DIR/log       what the agent has to say */
+#ifndef AGENT_SERVE_H
+#define AGENT_SERVE_H
+
+#include "../../store/err.h"
+
+enum { LOCK_FD = 3 };           /* in the agent and its runners */
+
+/* See to it that an agent serves directory: start one in the background, unless there is one. Returns in
+ * the caller, in directory, when the socket answers; -1 with err if it cannot be. Closes all but stdio. */
+int serve(const char *directory, Err *err);
+
+/* Connect to the agent of the current directory. -1 with errno: there is none, or it does not answer. */
+int serve_connect(void);
+
+#endif

@@ -1,0 +1,32 @@
+/* stream.h - one output of one run, kept whole until the mount has it: small ones in memory, larger
+ * ones in a file of DIR/spool, which exists only then. No descriptor stays open. */
+#ifndef AGENT_STREAM_H
+#define AGENT_STREAM_H
+
+#include "../wire.h"
+
+enum {
+	STREAM_MEMORY_MAX = 64 * 1024,          /* of one stream */
+	STREAMS_MEMORY_MAX = 64 * 1024 * 1024,  /* of all together */
+};
+
+typedef struct Stream {
+	RunName run;
+	uint8_t which;          /* 0 stdout, 1 stderr */
+	bool spooled;           /* in the file, all of it, and memory is empty */
+	Buf memory;
+	uint64_t size;          /* bytes there are */
+	uint64_t told;          /* bytes the mount was sent, on this link */
+} Stream;
+
+void stream_init(Stream *stream, RunName run, uint8_t which);
+void stream_release(Stream *stream);    /* and its file */
+
+/* Append data. -1 with err if the disk does not take it: nothing was added, try again later. */
+int stream_add(Stream *stream, Slice data, Err *err);
+
+/* Up to most (at most WIRE_OUTPUT_MAX) bytes from told on; good until the next call for any stream.
+ * -1 with err if the file cannot be read. */
+int stream_rest(const Stream *stream, uint64_t most, Slice *data, Err *err);
+
+#endif

@@ -1,0 +1,170 @@
+/* task.c - from a RUN message to a running first process, and the way back.
+ *
+ * The runner itself enters the task's directory, so that the one thing that can fail after the fork is
+ * the program. */
+#include "task.h"
+
+#include "environment.h"
+#include "interpreter.h"
+#include "platform.h"
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct Program {
+	char *path;
+	char *argv[4];
+} Program;
+
+/* sbatch's rule: the submitter's directory, where the node has that path. */
+static int enter_directory(const Task *task, const Workshop *shop, Slice wanted, Err *err)
+{
+	char path[PATH_MAX + 1];
+	int scratch, failed;
+
+	if (wanted.length > 0 && wanted.length < sizeof path) {
+		memcpy(path, wanted.data, wanted.length);
+		path[wanted.length] = '\0';
+		if (chdir(path) == 0)
+			return 0;
+		if (errno != ENOENT && errno != ENOTDIR)
+			return err_sys(err, errno, "directory %s", path);
+	}
+	scratch = openat(shop->scratch.parent, task->label, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	failed = scratch < 0 || fchdir(scratch) < 0 ? errno : 0;
+	if (scratch >= 0)
+		close(scratch);
+	return failed ? err_sys(err, failed, "scratch directory %s", task->label) : 0;
+}
+
+static int make_pipes(Task *task, Err *err)
+{
+	for (int i = 0; i < 2; i++) {
+		int ends[2];
+
+		if (platform_pipe(ends) < 0)
+			return err_sys(err, errno, "a pipe for its output");
+		task->output[i] = ends[0];
+		task->input[i] = ends[1];
+	}
+	return 0;
+}
+
+static int write_script(Task *task, const Workshop *shop, Slice script, Err *err)
+{
+	char name[64];
+	size_t done = 0;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(name, sizeof name, "%s.script", task->label);
+	fd = openat(shop->scratch.parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	if (fd < 0)
+		return err_sys(err, errno, "script %s", name);
+	task->has_script = true;
+	while (done < script.length && n >= 0) {
+		n = write(fd, script.data + done, script.length - done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (close(fd) < 0 || n < 0)
+		return err_sys(err, errno, "script %s", name);
+	return 0;
+}
+
+static char *path_of(const Task *task, const Workshop *shop, const char *suffix)
+{
+	Buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/scratch/%s%s", shop->directory, task->label, suffix);
+	return buf_take(&path);
+}
+
+static Program line_program(Slice line)
+{
+	char *command = mem_copy(line.data, line.length);
+
+	return (Program){ mem_copy_text("/bin/sh"), { mem_copy_text("sh"), mem_copy_text("-c"), command } };
+}
+
+/* What the kernel would do with it; done here so that DIR may be mounted noexec. */
+static int script_program(Task *task, const Workshop *shop, Slice script, Program *program, Err *err)
+{
+	Interpreter interpreter;
+	int n = 0;
+
+	if (interpreter_parse(script, &interpreter, err) < 0 || write_script(task, shop, script, err) < 0)
+		return -1;
+	*program = (Program){ .path = mem_copy_text(interpreter.path) };
+	program->argv[n++] = mem_copy_text(interpreter.path);
+	if (interpreter.argument[0])
+		program->argv[n++] = mem_copy_text(interpreter.argument);
+	program->argv[n] = path_of(task, shop, ".script");
+	return 0;
+}
+
+static void program_release(Program *program)
+{
+	free(program->path);
+	for (int i = 0; i < 4; i++)
+		free(program->argv[i]);
+}
+
+static int spawn_order(Task *task, const Workshop *shop, const Message *order, Err *err)
+{
+	Program program = { NULL, { NULL } };
+	char *scratch, **environment;
+
+	if (!order->start.script)
+		program = line_program(order->start.command);
+	else if (script_program(task, shop, order->start.command, &program, err) < 0)
+		return -1;
+	scratch = path_of(task, shop, "");
+	environment = environment_new(order->start.environment, scratch);
+	task->first = spawn(program.path, program.argv, environment, task->input, err);
+	environment_free(environment);
+	free(scratch);
+	program_release(&program);
+	return task->first > 0 ? 0 : -1;
+}
+
+int task_start(Task *task, Workshop *shop, const Message *order, Err *err)
+{
+	*task = (Task){ .name = order->run, .output = { -1, -1 }, .input = { -1, -1 } };
+	snprintf(task->label, sizeof task->label, "%" PRIu64 ".%" PRIu32, task->name.task, task->name.number);
+	if (scratch_make(&shop->scratch, task->label, err) < 0)
+		return -1;
+	if (enter_directory(task, shop, order->start.directory, err) == 0 && make_pipes(task, err) == 0 &&
+	    spawn_order(task, shop, order, err) == 0)
+		return 0;
+	task_clear(task, shop);
+	return -1;
+}
+
+void task_clear(Task *task, Workshop *shop)
+{
+	char script[64];
+
+	for (int i = 0; i < 2; i++) {
+		if (task->output[i] >= 0)
+			close(task->output[i]);
+		if (task->input[i] >= 0)
+			close(task->input[i]);
+		task->output[i] = task->input[i] = -1;
+	}
+	/* Not to sit in somebody's directory while idle: he may want to unmount it. */
+	if (fchdir(shop->scratch.parent) < 0)
+		return;
+	scratch_clear(&shop->scratch, task->label);
+	snprintf(script, sizeof script, "%s.script", task->label);
+	if (task->has_script)
+		unlinkat(shop->scratch.parent, script, 0);
+	task->first = 0;
+}

@@ -1,0 +1,31 @@
+/* task.h - a task as the runner sees it: a first process, a scratch directory, two pipes. */
+#ifndef AGENT_TASK_H
+#define AGENT_TASK_H
+
+#include "scratch.h"
+
+#include "../wire.h"
+
+#include <sys/types.h>
+
+typedef struct Workshop {       /* what all tasks of a runner share */
+	const char *directory;  /* DIR, absolute */
+	Scratch scratch;
+} Workshop;
+
+typedef struct Task {
+	RunName name;
+	pid_t first;            /* its first process; 0: it has not started */
+	int output[2];          /* where its stdout and stderr come out; -1: closed */
+	int input[2];           /* our copies of where they go in, kept so that the ends come when we say */
+	char label[40];         /* "TASK.NUMBER": the name of its scratch directory */
+	bool has_script;        /* LABEL.script lies beside that */
+} Task;
+
+/* Start what a RUN message orders. -1 with err, naming what is missing; nothing is left of it then. */
+int task_start(Task *task, Workshop *shop, const Message *order, Err *err);
+
+/* Close its pipes, remove its scratch directory, leave its directory. Call it when its processes are gone. */
+void task_clear(Task *task, Workshop *shop);
+
+#endif

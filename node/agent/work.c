@@ -1,0 +1,149 @@
+/* work.c - watches over a task from its start until nothing of it is left.
+ *
+ * The runner being a subreaper, it is the parent of every orphan the task makes, setsid and double forks
+ * included; so at any time its descendants are exactly the task's processes. A task that leaves none
+ * behind, nearly all, costs one waitpid(2) to know that. */
+#include "work.h"
+
+#include "clock.h"
+#include "platform.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+enum {
+	KILL_AGAIN_MS = 10,             /* for what was forked while we looked; then twice as long, and so on */
+	KILL_PAUSE_MAX = 1000,          /* what sits in the kernel, on a dead file server, is not helped by more */
+	ABANDON_MS = 5000,              /* longest wait for that */
+};
+
+void work_start(Work *work, const Message *order)
+{
+	int64_t now = clock_ms();
+	Err err;
+
+	if (work->busy)
+		return;
+	*work = (Work){ .agent = work->agent, .shop = work->shop, .started = now, .limit_at = -1, .kill_at = -1,
+			.kill_pause = KILL_AGAIN_MS, .flush_at = -1 };
+	if (task_start(&work->task, &work->shop, order, &err) < 0) {
+		report_ended(work, END_NOT_STARTED, 0, err.text);
+		return;
+	}
+	work->busy = true;
+	work->grace_ms = order->start.grace_ms;
+	if (order->start.limit_ms > 0 && order->start.limit_ms < INT64_MAX / 2)
+		work->limit_at = now + (int64_t)order->start.limit_ms;
+	report_started(work);
+}
+
+/* A stopped process hears SIGTERM only when it goes on. */
+void work_stop(Work *work, uint32_t grace_ms)
+{
+	if (grace_ms > 0)
+		platform_signal_task(work->task.first, SIGTERM, SIGCONT);
+	work->kill_at = clock_earlier(work->kill_at, clock_ms() + grace_ms);
+}
+
+static void finish(Work *work)
+{
+	bool signalled = WIFSIGNALED(work->status);
+	int code = signalled ? WTERMSIG(work->status) : WEXITSTATUS(work->status);
+
+	report_rest(work);
+	task_clear(&work->task, &work->shop);
+	if (work->timed_out)
+		report_ended(work, END_TIME_LIMIT, signalled ? 128 + code : code, NULL);
+	else
+		report_ended(work, signalled ? END_SIGNALLED : END_EXITED, code, NULL);
+	work->busy = false;
+}
+
+static uint64_t microseconds(struct timeval span)
+{
+	return (uint64_t)span.tv_sec * 1000000 + (uint64_t)span.tv_usec;
+}
+
+static void add_usage(Work *work, const struct rusage *usage)
+{
+	uint64_t memory = platform_resident_bytes(usage->ru_maxrss);
+
+	work->user_us += microseconds(usage->ru_utime);
+	work->system_us += microseconds(usage->ru_stime);
+	if (memory > work->memory)
+		work->memory = memory;
+}
+
+/* Waits for whatever has ended. False when no process of the task is left. */
+static bool reap(Work *work)
+{
+	struct rusage usage;
+	int status;
+	pid_t pid;
+
+	while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+		add_usage(work, &usage);
+		if (pid != work->task.first)
+			continue;
+		work->over = true;
+		work->status = status;
+	}
+	return pid == 0;
+}
+
+static void kill_task(Work *work)
+{
+	platform_signal_task(work->task.first, SIGKILL, 0);
+	work->kill_at = clock_ms() + work->kill_pause;
+	work->kill_pause = work->kill_pause * 2 < KILL_PAUSE_MAX ? work->kill_pause * 2 : KILL_PAUSE_MAX;
+}
+
+void work_mind_children(Work *work)
+{
+	bool was_over = work->over, some_left = reap(work);
+
+	if (!work->busy || !work->over)
+		return;
+	if (!was_over && (some_left || !platform_adopts_orphans())) {
+		kill_task(work);
+		some_left = reap(work);
+	}
+	if (!some_left)
+		finish(work);
+}
+
+void work_mind_clock(Work *work)
+{
+	int64_t now = clock_ms();
+
+	if (!work->busy)
+		return;
+	if (work->limit_at >= 0 && now >= work->limit_at && !work->over) {
+		work->limit_at = -1;
+		work->timed_out = true;
+		work_stop(work, work->grace_ms);
+	}
+	if (work->kill_at >= 0 && now >= work->kill_at)
+		kill_task(work);
+}
+
+int64_t work_patience(const Work *work)
+{
+	int64_t now = clock_ms(), until = work->busy ? clock_earlier(work->limit_at, work->kill_at) : -1;
+
+	return until < 0 ? -1 : until > now ? until - now : 0;
+}
+
+void work_abandon(Work *work)
+{
+	int64_t give_up = clock_ms() + ABANDON_MS;
+
+	if (!work->busy)
+		return;
+	do {
+		platform_signal_task(work->task.first, SIGKILL, 0);
+		platform_poll(NULL, 0, KILL_AGAIN_MS); /* until SIGCHLD comes */
+	} while (reap(work) && clock_ms() < give_up);
+	task_clear(&work->task, &work->shop);
+}

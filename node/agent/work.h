@@ -1,0 +1,54 @@
+/* work.h - a runner's work: the one task it has, what becomes of that, and what the agent is told of it.
+ *
+ * work.c watches over the task, report.c writes to the agent, runner.c is the process around both. */
+#ifndef AGENT_WORK_H
+#define AGENT_WORK_H
+
+#include "channel.h"
+#include "task.h"
+
+typedef struct Work {
+	Channel agent;
+	Workshop shop;
+	Task task;
+	bool busy;
+	bool over;              /* the first process has ended, with status */
+	int status;
+	int64_t started;
+	int64_t limit_at;       /* when the time limit strikes; -1: never, or it has */
+	int64_t kill_at;        /* when all that is left gets SIGKILL; -1: not planned */
+	int64_t kill_pause;     /* until it gets it again */
+	int64_t flush_at;       /* what is to be sent waits until then; -1: it does not wait */
+	uint32_t grace_ms;      /* at the time limit */
+	bool timed_out;
+	uint64_t sent[2];       /* bytes of output reported */
+	uint64_t user_us, system_us, memory;
+} Work;
+
+/* Does what a RUN orders, unless there is a task already. */
+void work_start(Work *work, const Message *order);
+
+/* Ends the task: SIGTERM now, SIGKILL in grace_ms, both to all its processes. */
+void work_stop(Work *work, uint32_t grace_ms);
+
+/* After SIGCHLD: waits for what has ended, and finishes the task when nothing of it is left. */
+void work_mind_children(Work *work);
+
+/* Does what is due by the clock, and says in how many milliseconds more will be; -1: never. */
+void work_mind_clock(Work *work);
+int64_t work_patience(const Work *work);
+
+/* Kills all there is and waits for it, as far as the kernel lets it end. */
+void work_abandon(Work *work);
+
+/* Frames to the agent about the task; they are sent later, all at once. */
+void report_started(Work *work);
+void report_ended(Work *work, RunEnd how, int code, const char *reason);
+
+/* Passes on up to most bytes of what is in a pipe of the task. Returns how many, 0 at its end. */
+size_t report_output(Work *work, int stream, size_t most);
+
+/* Passes on what the pipes hold now that all that could write is dead. */
+void report_rest(Work *work);
+
+#endif
