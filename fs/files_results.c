@@ -55,9 +55,16 @@ static int unlink_nothing(Fs *fs, Subject subject, Err *err)
 	return task_is_finished(&subject.job->task) ? 0 : refuse_unfinished(subject.job, err);
 }
 
+static int unlink_alias(Fs *fs, Subject subject, Err *err)
+{
+	(void)fs;
+	(void)subject;
+	return err_set(err, EPERM, "a link to a job cannot be removed; to forget a finished job, rm -r results/ID");
+}
+
 const Directory results_directory = {
 	.kind = 5, .mode = 0755, .parent = &root_directory, .changed = subject_newest_change, .lookup = lookup_result,
-	.next = next_job, .rmdir = forget,
+	.next = next_job, .rmdir = forget, .unlink = unlink_alias,
 };
 
 /* --- results/ID -------------------------------------------------------------------------------- */

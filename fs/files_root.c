@@ -24,6 +24,8 @@ static const char readme[] =
 	"  cat errors                                why something was refused\n"
 	"  cat stats events                          what the nodes did; every change of state\n"
 	"\n"
+	"A job starts in the directory its writer stands in, or in a scratch directory if that is in here.\n"
+	"\n"
 	"Options come before the command, as for sbatch: --job-name=NAME --cpus-per-task=N --time=H:M:S --hold\n"
 	"--nice=N. jobs/NAME and results/NAME lead to the newest job of that name, jobs/last to the newest of all.\n"
 	"\n"

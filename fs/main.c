@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,12 +125,23 @@ static int open_state(Daemon *daemon, const Options *options, Err *err)
 	return fs->events ? 0 : -1;
 }
 
+/* mount(8)'s setuid=USER leaves root's HOME behind; state and jobs belong into the owner's own. */
+static void mend_home(const struct passwd *user)
+{
+	const char *home = getenv("HOME");
+	struct stat st;
+
+	if (user && (!home || stat(home, &st) < 0 || st.st_uid != geteuid()))
+		setenv("HOME", user->pw_dir, 1);
+}
+
 static int begin(Daemon *daemon, const Options *options, Err *err)
 {
 	MountOwner owner = { is_ready, is_gone, daemon };
 	struct passwd *user = getpwuid(geteuid());
 	Fs *fs = &daemon->fs;
 
+	mend_home(user);
 	fs->owner = geteuid();
 	fs->group = getegid();
 	fs->owner_name = mem_copy_text(user ? user->pw_name : "");
@@ -160,9 +172,9 @@ static void end(Daemon *daemon)
 {
 	Fs *fs = &daemon->fs;
 
-	mount_free(daemon->mount);
 	if (fs->turn)
-		turn_end(fs->turn);
+		turn_end(fs->turn);     /* while those who wait for it are still there to be told */
+	mount_free(daemon->mount);
 	pool_free(fs->pool);
 	uv_walk(&daemon->loop, close_handle, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);

@@ -55,7 +55,9 @@ static void note_directory(Handle *handle, pid_t pid)
 	n = pid > 0 ? readlink(link, path, sizeof path - 1) : -1;
 	path[n > 0 ? n : 0] = '\0';
 	free(intake->directory);
-	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) ? mem_copy_text(path) : NULL;
+	/* A removed directory is shown with a word behind its name. */
+	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) && access(path, F_OK) == 0
+			    ? mem_copy_text(path) : NULL;
 }
 
 static int submit(Handle *handle, const char *text, size_t n, Err *err)

@@ -18,7 +18,7 @@ const char options_usage[] =
 	"\n"
 	"  -o state=DIR           database, outputs and log  [${XDG_STATE_HOME:-~/.local/state}/wulfs]\n"
 	"  -o local=N             slots of the node `local`, this machine; 0: no such node  [online CPUs]\n"
-	"  -o discover=no         accepted; this version finds no other machines yet\n"
+	"  -o discover=yes|no     accepted; this version finds no other machines yet\n"
 	"  -o lost_after=SEC      silence after which a node is DOWN  [15]\n"
 	"  -o requeue_after=SEC   silence after which its jobs run elsewhere  [120]\n"
 	"  -o lease=SEC           after so long without a mount a node cleans up  [604800]\n"
@@ -27,7 +27,7 @@ const char options_usage[] =
 	"Unmount with fusermount3 -u MOUNTPOINT; running jobs go on, and the next mount takes them up again.\n"
 	"Everything else: the README in the mounted tree, and man wulfs.\n";
 
-enum { SLOTS_MAX = 65536, SECONDS_MAX = 365 * 86400 };
+enum { SLOTS_MAX = 4096, SECONDS_MAX = 365 * 86400 };
 
 typedef struct Parsing {
 	Options *options;

@@ -29,6 +29,7 @@ typedef struct Reading {
 	int fd;                 /* of a large one; -1: not opened, or small */
 	uint64_t size;          /* of that */
 	uint32_t run;           /* whose bytes `follow` has given; 0: none yet */
+	uint64_t given;         /* where its next read will begin, most likely */
 } Reading;
 
 static int reading_open(Handle *handle, Stream stream)
@@ -147,7 +148,10 @@ static bool is_other_run(const Handle *handle)
 
 static bool follow_is_ready(Handle *handle)
 {
-	return handle->rendered || is_other_run(handle) || task_is_finished(task_of(handle));
+	const Reading *reading = handle->own;
+
+	return handle->rendered || is_other_run(handle) || task_is_finished(task_of(handle)) ||
+	       output_length(task_of(handle), reading->stream) > reading->given;
 }
 
 static ReadAnswer follow_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
@@ -164,6 +168,7 @@ static ReadAnswer follow_read(Handle *handle, uint64_t offset, size_t n, Chunk *
 		return READ_PARKED;
 	if (task && length)
 		reading->run = task->now.run;
+	reading->given = offset + n < length ? offset + n : length;
 	return read_bytes(handle, offset, n, chunk, err);
 }
 

@@ -19,9 +19,21 @@ void show_elapsed(Buf *out, int64_t ms)
 	buf_addf(out, seconds >= 3600 ? "%02lld:%02lld" : "%lld:%02lld", seconds / 60 % 60, seconds % 60);
 }
 
+static bool any_node_takes_work(Cluster *cluster)
+{
+	Node *node;
+
+	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
+		if (node->up && !node->drain)
+			return true;
+	return false;
+}
+
 /* squeue's words for those that wait: the one that is next waits for Resources, the others for it. */
 static const char *why_pending(Fs *fs, const Task *task)
 {
+	if (!task->now.placed && !any_node_takes_work(fs->cluster))
+		return "ReqNodeNotAvail";
 	if (task->now.placed || task->aside || task == cluster_next_pending(fs->cluster))
 		return "Resources";
 	return "Priority";

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARGUMENTS_MAX = 8, SLOTS_MAX = 65536 };
+enum { ARGUMENTS_MAX = 8, SLOTS_MAX = 4096 };     /* what an agent runs at most */
 
 typedef struct Words {
 	char *word[ARGUMENTS_MAX + 1];  /* the verb first */
@@ -233,7 +233,7 @@ static int node_slots_verb(Pool *pool, Node *node, const Words *words, Err *err)
 	Worker *worker = pool_worker(pool, node);
 	long slots;
 
-	if (parse_number("slots", words->word[1], 1, SLOTS_MAX, &slots, err) < 0)
+	if (parse_number("slots", words->word[1], 0, SLOTS_MAX, &slots, err) < 0)
 		return -1;
 	node->slots_wanted = (uint32_t)slots;
 	cluster_node_changed(cluster_of(pool), node);
@@ -245,7 +245,7 @@ static int node_slots_verb(Pool *pool, Node *node, const Words *words, Err *err)
 static const NodeVerb node_verbs[] = {
 	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", node_drain },
 	{ "resume", 0, 0,             "resume",      node_resume },
-	{ "slots",  1, 1,             "slots N",     node_slots_verb },
+	{ "slots",  1, 1,             "slots N (0: as mounted)", node_slots_verb },
 };
 
 static int do_node(Pool *pool, Node *node, const Words *words, Err *err)

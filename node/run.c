@@ -34,6 +34,8 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	const Job *job = task->job;
 	const char *node = task->now.node->name;
 
+	if (spec->environment)  /* first: what the user says counts */
+		buf_add(environment, spec->environment, spec->environment_length);
 	add_number(environment, "SLURM_JOB_ID", task->id);
 	add_number(environment, "SLURM_JOBID", task->id);
 	add(environment, "SLURM_JOB_NAME", job->name->text);
@@ -55,8 +57,6 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 		add(environment, "SLURM_SUBMIT_DIR", job->directory);
 	if (task->now.restarts)
 		add_number(environment, "SLURM_RESTART_COUNT", task->now.restarts);
-	if (spec->environment)
-		buf_add(environment, spec->environment, spec->environment_length);
 }
 
 int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *environment, Err *err)

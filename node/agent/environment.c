@@ -19,15 +19,6 @@ static void add(Buf *vector, const char *variable)
 	buf_add(vector, &variable, sizeof variable);
 }
 
-static void add_given(Buf *vector, Slice given)
-{
-	const char *at = given.data, *end = given.data + given.length, *nul;
-
-	for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1)
-		if (strchr(at, '=') && !is_same_name("TMPDIR", at))
-			add(vector, at);
-}
-
 /* Whether one of the vector's first n has the variable's name. */
 static bool has(const Buf *vector, size_t n, const char *variable)
 {
@@ -37,6 +28,16 @@ static bool has(const Buf *vector, size_t n, const char *variable)
 		if (is_same_name(variable, list[i]))
 			return true;
 	return false;
+}
+
+/* The first of a name counts. */
+static void add_given(Buf *vector, Slice given)
+{
+	const char *at = given.data, *end = given.data + given.length, *nul;
+
+	for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1)
+		if (strchr(at, '=') && !has(vector, vector->length / sizeof(char *), at))
+			add(vector, at);
 }
 
 /* The first entry is TMPDIR, and the only one the vector owns. */

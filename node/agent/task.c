@@ -21,7 +21,7 @@
 
 typedef struct Program {
 	char *path;
-	char *argv[4];
+	char *argv[5];          /* the last is NULL */
 } Program;
 
 /* sbatch's rule: the submitter's directory, where the node has that path. */
@@ -91,7 +91,7 @@ static Program line_program(Slice line)
 {
 	char *command = mem_copy(line.data, line.length);
 
-	return (Program){ mem_copy_text("/bin/sh"), { mem_copy_text("sh"), mem_copy_text("-c"), command } };
+	return (Program){ mem_copy_text("/bin/sh"), { mem_copy_text("sh"), mem_copy_text("-c"), mem_copy_text("--"), command } };
 }
 
 /* What the kernel would do with it; done here so that DIR may be mounted noexec. */
