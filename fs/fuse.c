@@ -43,6 +43,7 @@ struct Open {                   /* an open file, and who waits on it */
 	struct fuse_pollhandle *poll;
 	WaitSet *waits_in;      /* NULL: nobody waits */
 	TAILQ_ENTRY(Open) of_set;
+	TAILQ_ENTRY(Open) of_mount;
 };
 
 struct WaitSet {                /* all that wait for one job; key 0: for all jobs */
@@ -59,10 +60,10 @@ struct Mount {
 	struct fuse_session *session;
 	struct fuse_buf request;
 	uv_poll_t poll;
+	TAILQ_HEAD(, Open) opens;
 	WaitSet *waiting;       /* hash by key */
 	TAILQ_HEAD(, WaitSet) woken;
 	TAILQ_HEAD(, Park) interrupted;         /* while the current request was processed */
-	bool mounted;
 };
 
 static Fs *fs_of(fuse_req_t req)
@@ -332,7 +333,7 @@ static void do_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 	if (!find(req, parent, &directory))
 		return;
 	if (!directory.directory->rmdir)
-		err_set(&err, EPERM, "this cannot be removed; to forget a finished job, rm -r results/ID");
+		err_set(&err, EPERM, "this directory cannot be removed; rm -r results/ID forgets a finished job");
 	else if (directory.directory->rmdir(fs_of(req), name, &err) == 0)
 		err.number = 0;
 	if (err.number)
@@ -448,8 +449,10 @@ static void do_open(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *inf
 	open->mount = fuse_req_userdata(req);
 	open->handle = handle;
 	TAILQ_INIT(&open->parks);
+	TAILQ_INSERT_TAIL(&open->mount->opens, open, of_mount);
 	info->fh = (uint64_t)(uintptr_t)open;
 	info->direct_io = handle->direct;
+	info->nonseekable = handle->kind == &new_handle;        /* else bash reads ahead and seeks back */
 	info->keep_cache = tree_is_final(fs_of(req), &place);
 	fuse_reply_open(req, info);
 }
@@ -569,17 +572,21 @@ static void do_fsync(fuse_req_t req, fuse_ino_t inode, int data_only, struct fus
 	fuse_reply_err(req, 0);
 }
 
-static void do_release(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+static void open_free(Open *open)
 {
-	Open *open = open_of(info);
-
-	(void)inode;
 	if (open->poll)
 		fuse_pollhandle_destroy(open->poll);
 	open->poll = NULL;
 	stop_waiting(open);
 	handle_release(open->handle);
+	TAILQ_REMOVE(&open->mount->opens, open, of_mount);
 	free(open);
+}
+
+static void do_release(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	(void)inode;
+	open_free(open_of(info));
 	fuse_reply_err(req, 0);
 }
 
@@ -703,7 +710,6 @@ static void requests_came(uv_poll_t *poll, int status, int events)
 			break;
 		if (n <= 0) {
 			uv_poll_stop(poll);
-			mount->mounted = false;
 			mount->owner.gone(mount->owner.arg);
 			return;
 		}
@@ -750,6 +756,7 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 	fuse_set_log_func(log_fuse);
 	mount->fs = fs;
 	mount->owner = owner;
+	TAILQ_INIT(&mount->opens);
 	TAILQ_INIT(&mount->woken);
 	TAILQ_INIT(&mount->interrupted);
 	mount->session = make_session(mount, options);
@@ -765,7 +772,6 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 		free(mount);
 		return NULL;
 	}
-	mount->mounted = true;
 	fcntl(fuse_session_fd(mount->session), F_SETFL, O_NONBLOCK);
 	uv_poll_init(turn_loop(fs->turn), &mount->poll, fuse_session_fd(mount->session));
 	mount->poll.data = mount;
@@ -775,22 +781,18 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 	return mount;
 }
 
-static void end_waits(Mount *mount)
+static void end_opens(Mount *mount)
 {
-	WaitSet *set, *next_set;
+	Open *open;
+	Park *park;
 
-	HASH_ITER(hh, mount->waiting, set, next_set) {
-		Open *open;
-
-		TAILQ_FOREACH(open, &set->opens, of_set) {
-			Park *one;
-
-			while ((one = TAILQ_FIRST(&open->parks))) {
-				fuse_reply_err(one->req, ENOTCONN);
-				TAILQ_REMOVE(&open->parks, one, of_open);
-				free(one);
-			}
+	while ((open = TAILQ_FIRST(&mount->opens))) {
+		while ((park = TAILQ_FIRST(&open->parks))) {
+			fuse_reply_err(park->req, ENOTCONN);
+			park_free(park);
 		}
+		open->handle->poisoned = true;  /* nobody closed it: a draft stays a draft */
+		open_free(open);
 	}
 }
 
@@ -807,8 +809,7 @@ void mount_free(Mount *mount)
 {
 	if (!mount)
 		return;
-	end_waits(mount);
-	if (mount->mounted)
-		fuse_session_unmount(mount->session);
+	end_opens(mount);
+	fuse_session_unmount(mount->session);   /* also frees what it had when somebody else has unmounted */
 	uv_close((uv_handle_t *)&mount->poll, freed);
 }

@@ -1,6 +1,7 @@
 /* subject.c - questions about a job. */
 #include "subject.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,7 @@ bool subject_find_child(Fs *fs, const Directory *directory, const char *name, Ch
 	Job *job = id ? cluster_job(fs->cluster, id) : NULL;
 	bool all_digits = !name[strspn(name, "0123456789")];
 
-	if (!job && !all_digits && !is_fixed(name))
+	if (!job && !all_digits && !is_fixed(name) && strlen(name) <= NAME_MAX)
 		job = cluster_named(fs->cluster, name);
 	if (!job)
 		return false;

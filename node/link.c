@@ -19,6 +19,7 @@ struct Link {
 	Buf in, out;
 	bool stalled;           /* the owner could not take the frame at the front */
 	bool freed;
+	int handles;            /* poll and rest, until they are closed */
 	int busy;               /* inside the owner's callbacks */
 };
 
@@ -26,22 +27,18 @@ static void destroy(uv_handle_t *handle)
 {
 	Link *link = handle->data;
 
+	if (--link->handles > 0)
+		return;
 	close(link->fd);
 	buf_release(&link->in);
 	buf_release(&link->out);
 	free(link);
 }
 
-static void poll_closed(uv_handle_t *handle)
-{
-	Link *link = handle->data;
-
-	uv_close((uv_handle_t *)&link->rest, destroy);
-}
-
 static void end(Link *link)
 {
-	uv_close((uv_handle_t *)&link->poll, poll_closed);
+	uv_close((uv_handle_t *)&link->poll, destroy);
+	uv_close((uv_handle_t *)&link->rest, destroy);
 }
 
 void link_free(Link *link)
@@ -163,6 +160,7 @@ Link *link_new(uv_loop_t *loop, int fd, LinkOwner owner)
 	uv_poll_init(loop, &link->poll, fd);
 	uv_timer_init(loop, &link->rest);
 	link->poll.data = link->rest.data = link;
+	link->handles = 2;
 	watch(link);
 	return link;
 }

@@ -348,6 +348,8 @@ static void compare_listed(Worker *worker, const Listed *listed)
 		say(worker, WIRE_RELEASE, listed->run.task, listed->run.number);
 		return;
 	}
+	if (flight_find(worker, task->id, task->now.run))
+		return;         /* listed twice: it is one run all the same */
 	flight_add(worker, task);
 	if (listed->phase != HELD_QUEUED && task->now.state == TASK_PENDING)
 		task_start(worker->cluster, task, clock_ms() - (int64_t)listed->age_ms);
