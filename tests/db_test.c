@@ -1,0 +1,173 @@
+/* db_test.c - sqlite behind its fence, and the log of events beside it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "events.h"
+#include "stage.h"
+
+static Db *open_db(Stage *stage)
+{
+	char *path = state_path(&stage->state, "test.db");
+	Err err;
+	Db *db = db_open(path, &err);
+
+	free(path);
+	assert_non_null(db);
+	assert_int_equal(db_exec(db, "CREATE TABLE IF NOT EXISTS x (i INTEGER, t TEXT, b BLOB)", &err), 0);
+	return db;
+}
+
+static void values_come_back_as_they_went_in(void **state)
+{
+	Db *db = open_db(*state);
+	Err err;
+	Query *put = db_prepare(db, "INSERT INTO x VALUES (?,?,?)", &err);
+	Query *get = db_prepare(db, "SELECT i, t, b FROM x ORDER BY i", &err);
+	const char *text;
+	const void *bytes;
+	int64_t number;
+	size_t n;
+
+	assert_int_equal(query_run(put, &err, "itb", INT64_MIN, "text", "a\0b", (size_t)3), 0);
+	assert_int_equal(query_run(put, &err, "itb", INT64_MAX, NULL, NULL, (size_t)0), 0);
+	query_start(get, "");
+	assert_int_equal(query_next(get, &err), 1);
+	query_columns(get, "itb", &number, &text, &bytes, &n);
+	assert_true(number == INT64_MIN);
+	assert_string_equal(text, "text");
+	assert_int_equal(n, 3);
+	assert_memory_equal(bytes, "a\0b", 3);
+	assert_int_equal(query_next(get, &err), 1);
+	query_columns(get, "itb", &number, &text, &bytes, &n);
+	assert_true(number == INT64_MAX);
+	assert_null(text);
+	assert_null(bytes);
+	assert_int_equal(query_next(get, &err), 0);
+	db_close(db);
+}
+
+static void a_refusal_is_a_number_and_a_sentence(void **state)
+{
+	Db *db = open_db(*state);
+	Err err = { 0 };
+
+	assert_null(db_prepare(db, "SELECT a FROM nowhere", &err));
+	assert_int_equal(err.number, EIO);
+	assert_string_equal(err.text, "the state's database: no such table: nowhere");
+	assert_int_equal(db_exec(db, "PRAGMA max_page_count = 3", &err), 0);
+	assert_int_equal(db_exec(db, "INSERT INTO x VALUES (1, '', zeroblob(100000))", &err), -1);
+	assert_int_equal(err.number, ENOSPC);
+	db_close(db);
+}
+
+static void what_was_committed_is_there_for_the_next(void **state)
+{
+	Stage *stage = *state;
+	Db *first = open_db(stage), *second;
+	Query *count;
+	int64_t n = 0;
+	Err err;
+
+	db_exec(first, "BEGIN; INSERT INTO x VALUES (1, '', NULL); COMMIT; BEGIN; INSERT INTO x VALUES (2, '', NULL)", &err);
+	second = open_db(stage);
+	count = db_prepare(second, "SELECT count(*) FROM x", &err);
+	query_start(count, "");
+	assert_int_equal(query_next(count, &err), 1);
+	query_columns(count, "i", &n);
+	assert_int_equal(n, 1);
+	db_close(second);
+	db_close(first);
+}
+
+static void views_read_like_the_manual(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-J sim ./sim 42");
+
+	submit(stage, "true");
+	commit(stage);
+	start(stage, task);
+	finish(stage, task, TASK_FAILED, 3);
+	commit(stage);
+	assert_int_equal(ask(stage, "SELECT exit FROM jobs WHERE name = 'sim' AND state = 'FAILED' AND node = 'local'"
+				    " AND spec = '-J sim ./sim 42'"), 3);
+	assert_int_equal(ask(stage, "SELECT count(*) FROM jobs WHERE state = 'PENDING' AND exit IS NULL"), 1);
+	assert_int_equal(ask(stage, "SELECT count(*) FROM runs WHERE outcome = 'FAILED' AND ended - started = 2.0"), 1);
+	assert_int_equal(ask(stage, "SELECT failed FROM nodes WHERE name = 'local'"), 1);
+}
+
+static void assert_event(Events *events, const char *line)
+{
+	static char text[4096];
+	ssize_t n = events_read(events, 0, text, sizeof text - 1);
+
+	assert_true(n >= 0);
+	text[n] = '\0';
+	if (!strstr(text, line))
+		fail_msg("no event \"%s\" in:\n%s", line, text);
+	assert_int_equal(events_size(events), n);
+}
+
+static void every_change_of_state_is_an_event(void **state)
+{
+	Stage *stage = *state;
+	Err err;
+	Events *events = events_open(stage->cluster, &err);
+	Task *task = submit(stage, "true");
+
+	commit(stage);
+	start(stage, task);
+	finish(stage, task, TASK_COMPLETED, 0);
+	commit(stage);
+	stage->node->up = false;
+	events_node(events, stage->node, NODE_IDLE);
+	events_flush(events);
+	assert_event(events, " job 10000001 - PENDING -\n");
+	assert_event(events, " job 10000001 PENDING RUNNING local\n");
+	assert_event(events, " job 10000001 RUNNING COMPLETED local\n");
+	assert_event(events, " node local IDLE CONNECTING -\n");
+	events_close(events);
+}
+
+static void events_are_only_ever_added(void **state)
+{
+	Stage *stage = *state;
+	Err err;
+	Events *events = events_open(stage->cluster, &err);
+
+	submit(stage, "true");
+	commit(stage);
+	events_close(events);
+	open_again(stage);
+	events = events_open(stage->cluster, &err);
+	submit(stage, "true");
+	commit(stage);
+	fill_disk(true);
+	events_flush(events);
+	fill_disk(false);
+	submit(stage, "true");
+	commit(stage);
+	events_flush(events);
+	assert_event(events, " job 10000001 - PENDING -\n");
+	assert_event(events, " job 10000003 - PENDING -\n");
+	events_close(events);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		staged_test(values_come_back_as_they_went_in),
+		staged_test(a_refusal_is_a_number_and_a_sentence),
+		staged_test(what_was_committed_is_there_for_the_next),
+		staged_test(views_read_like_the_manual),
+		staged_test(every_change_of_state_is_an_event),
+		staged_test(events_are_only_ever_added),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

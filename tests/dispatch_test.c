@@ -1,0 +1,139 @@
+/* dispatch_test.c - which waiting task goes to which node. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "dispatch.h"
+#include "stage.h"
+
+static Node *add_node(Stage *stage, const char *name, uint32_t slots)
+{
+	Node *node = cluster_add_node(stage->cluster, name, "test");
+
+	node->slots_default = slots;
+	node->up = true;
+	return node;
+}
+
+static const char *place_of(const Task *task)
+{
+	return task->now.placed ? task->now.node->name : "nowhere";
+}
+
+#define assert_on(task, name) assert_string_equal(place_of(task), name)
+
+static void tasks_fill_the_slots_in_order(void **state)
+{
+	Stage *stage = *state;
+	Task *first = submit(stage, "true"), *second = submit(stage, "true"), *third = submit(stage, "true");
+
+	dispatch(stage->cluster);
+	assert_on(first, "local");
+	assert_on(second, "local");
+	assert_on(third, "nowhere");
+	finish(stage, first, TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(third, "local");
+}
+
+static void a_little_more_than_the_slots_is_sent_ahead(void **state)
+{
+	Stage *stage = *state;
+
+	stage->node->slots_ahead = 3;
+	for (int i = 0; i < 10; i++)
+		submit(stage, "true");
+	dispatch(stage->cluster);
+	assert_int_equal(stage->node->slots_placed, 5);
+}
+
+static void the_emptier_node_comes_first(void **state)
+{
+	Stage *stage = *state;
+	Task *task[6];
+
+	add_node(stage, "big", 4);
+	for (int i = 0; i < 6; i++)
+		task[i] = submit(stage, "true");
+	dispatch(stage->cluster);
+	assert_int_equal(stage->node->slots_placed, 2);
+	assert_int_equal(cluster_node(stage->cluster, "big")->slots_placed, 4);
+	assert_on(task[0], "local");
+	assert_on(task[1], "big");
+}
+
+static void a_wide_task_is_not_overtaken(void **state)
+{
+	Stage *stage = *state;
+	Task *runs = submit(stage, "true"), *wide = submit(stage, "-c 2 true"), *small = submit(stage, "true");
+
+	dispatch(stage->cluster);
+	assert_on(runs, "local");
+	assert_on(wide, "nowhere");
+	assert_on(small, "nowhere");
+	finish(stage, runs, TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(wide, "local");
+	assert_on(small, "nowhere");
+}
+
+static void one_too_wide_for_all_nodes_holds_nobody_up(void **state)
+{
+	Stage *stage = *state;
+	Task *wide = submit(stage, "-c 3 true"), *small = submit(stage, "true");
+
+	dispatch(stage->cluster);
+	assert_on(wide, "nowhere");
+	assert_on(small, "local");
+	add_node(stage, "wide", 3);
+	cluster_reconsider(stage->cluster);
+	dispatch(stage->cluster);
+	assert_on(wide, "wide");
+}
+
+static void priority_goes_before_order(void **state)
+{
+	Stage *stage = *state;
+	Task *nice = submit(stage, "--nice true"), *plain = submit(stage, "true"), *held = submit(stage, "-H true");
+
+	stage->node->slots_default = 1;
+	dispatch(stage->cluster);
+	assert_on(plain, "local");
+	assert_on(nice, "nowhere");
+	assert_on(held, "nowhere");
+}
+
+static void nothing_goes_to_a_node_that_is_drained_or_down(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "true");
+
+	stage->node->up = false;
+	dispatch(stage->cluster);
+	assert_on(task, "nowhere");
+	stage->node->up = true;
+	node_set_text(&stage->node->drain, "new disk");
+	dispatch(stage->cluster);
+	assert_on(task, "nowhere");
+	node_set_text(&stage->node->drain, NULL);
+	dispatch(stage->cluster);
+	assert_on(task, "local");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		staged_test(tasks_fill_the_slots_in_order),
+		staged_test(a_little_more_than_the_slots_is_sent_ahead),
+		staged_test(the_emptier_node_comes_first),
+		staged_test(a_wide_task_is_not_overtaken),
+		staged_test(one_too_wide_for_all_nodes_holds_nobody_up),
+		staged_test(priority_goes_before_order),
+		staged_test(nothing_goes_to_a_node_that_is_drained_or_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,154 @@
+/* run_test.c - a task put into words for its node, and what the end of a run makes of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run.h"
+#include "stage.h"
+
+static void ends_are_told_apart(void **state)
+{
+	static const struct {
+		RunEnd how;
+		uint32_t code;
+		bool cancelled;
+		const char *becomes, *reason;
+		int exit;
+	} rows[] = {
+		{ END_EXITED, 0, false, "COMPLETED", "None", 0 },
+		{ END_EXITED, 1, false, "FAILED", "NonZeroExitCode", 1 },
+		{ END_EXITED, 255, false, "FAILED", "NonZeroExitCode", 255 },
+		{ END_SIGNALLED, 9, false, "FAILED", "RaisedSignal", 137 },
+		{ END_SIGNALLED, 11, false, "FAILED", "RaisedSignal", 139 },
+		{ END_SIGNALLED, 15, true, "CANCELLED", "Cancelled", 143 },
+		{ END_EXITED, 0, true, "CANCELLED", "Cancelled", 0 },
+		{ END_TIME_LIMIT, 143, false, "TIMEOUT", "TimeLimit", 143 },
+		{ END_TIME_LIMIT, 0, false, "TIMEOUT", "TimeLimit", 0 },
+		{ END_TIME_LIMIT, 143, true, "TIMEOUT", "TimeLimit", 143 },
+		{ END_NOT_STARTED, 0, false, "FAILED", "JobLaunchFailure", EXIT_NONE },
+		{ END_NOT_STARTED, 0, true, "CANCELLED", "Cancelled", EXIT_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Message ended = { .type = WIRE_ENDED, .ended = { .how = (uint8_t)rows[i].how, .code = rows[i].code } };
+		Facts facts = { .cancelled = rows[i].cancelled, .started = 5 };
+		Ending ending;
+
+		run_judge(&ended, &facts, 1000, &ending);
+		assert_string_equal(task_state_name(ending.state), rows[i].becomes);
+		assert_string_equal(reason_name(ending.reason), rows[i].reason);
+		assert_int_equal(ending.exit, rows[i].exit);
+	}
+}
+
+static void times_are_spans_back_from_now(void **state)
+{
+	Message ended = { .type = WIRE_ENDED, .ended = { .ran_ms = 300, .age_ms = 50 } };
+	Facts facts = { 0 };
+	Ending ending;
+
+	(void)state;
+	run_judge(&ended, &facts, 1000, &ending);
+	assert_int_equal(ending.ended, 950);
+	assert_int_equal(ending.started, 650);
+	facts.started = 700;
+	run_judge(&ended, &facts, 1000, &ending);
+	assert_int_equal(ending.started, 700);
+}
+
+static void a_run_that_never_started_has_no_start(void **state)
+{
+	Message ended = { .type = WIRE_ENDED, .ended = { .how = END_NOT_STARTED, .ran_ms = 300 } };
+	Facts facts = { 0 };
+	Ending ending;
+
+	(void)state;
+	run_judge(&ended, &facts, 1000, &ending);
+	assert_int_equal(ending.started, 0);
+}
+
+/* The clocks of two machines, or one that was set back: no run ends before it began. */
+static void no_run_ends_before_it_began(void **state)
+{
+	Message ended = { .type = WIRE_ENDED };
+	Facts facts = { .started = 5000 };
+	Ending ending;
+
+	(void)state;
+	run_judge(&ended, &facts, 1000, &ending);
+	assert_int_equal(ending.started, 5000);
+	assert_int_equal(ending.ended, 5000);
+}
+
+static bool has(const Buf *environment, const char *variable)
+{
+	for (size_t at = 0; at < environment->length; at += strlen(environment->data + at) + 1)
+		if (strcmp(environment->data + at, variable) == 0)
+			return true;
+	return false;
+}
+
+static void a_line_is_described_whole(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-J sim -n 2 -c 3 --time=1:30 --export=A=1 ./sim 42");
+	Buf environment = BUF_INIT;
+	Message message;
+	Err err;
+
+	stage->node->slots_default = 6;
+	task_place(stage->cluster, task, stage->node);
+	assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+	assert_int_equal(message.run.task, JOB_ID_FIRST);
+	assert_int_equal(message.run.number, 1);
+	assert_int_equal(message.start.slots, 6);
+	assert_int_equal(message.start.limit_ms, 90000);
+	assert_false(message.start.script);
+	assert_true(slice_is(message.start.command, "./sim 42"));
+	assert_true(slice_is(message.start.directory, "/home/me"));
+	assert_true(has(&environment, "SLURM_JOB_ID=10000001"));
+	assert_true(has(&environment, "SLURM_JOB_NAME=sim"));
+	assert_true(has(&environment, "SLURM_NTASKS=2"));
+	assert_true(has(&environment, "SLURM_CPUS_PER_TASK=3"));
+	assert_true(has(&environment, "SLURM_SUBMIT_DIR=/home/me"));
+	assert_true(has(&environment, "SLURMD_NODENAME=local"));
+	assert_true(has(&environment, "A=1"));
+	assert_false(has(&environment, "SLURM_RESTART_COUNT=0"));
+	buf_release(&environment);
+}
+
+static void a_run_after_a_lost_one_knows_it(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-D /opt true");
+	Buf environment = BUF_INIT;
+	Message message;
+	Err err;
+
+	start(stage, task);
+	task_lose(stage->cluster, task);
+	task_place(stage->cluster, task, stage->node);
+	assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+	assert_int_equal(message.run.number, 2);
+	assert_true(slice_is(message.start.directory, "/opt"));
+	assert_true(has(&environment, "SLURM_RESTART_COUNT=1"));
+	buf_release(&environment);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ends_are_told_apart),
+		cmocka_unit_test(times_are_spans_back_from_now),
+		cmocka_unit_test(a_run_that_never_started_has_no_start),
+		cmocka_unit_test(no_run_ends_before_it_began),
+		staged_test(a_line_is_described_whole),
+		staged_test(a_run_after_a_lost_one_knows_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,763 @@
+/* worker_test.c - one node at work, with an agent that this test speaks for over a socketpair: what is sent
+ * when, what becomes of the runs when the link breaks, and what a hostile agent can do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dispatch.h"
+#include "stage.h"
+#include "worker.h"
+
+enum { DEADLINE_MS = 20000 };
+
+typedef struct World {
+	Stage *stage;
+	Cluster *cluster;
+	uv_loop_t loop;
+	Events *events;
+	Turn *turn;
+	Keep *keep;
+	Worker *worker;
+	int agent;              /* our end of the link; -1: none */
+	Buf heard;
+	size_t used;            /* of heard, by the message handed out last */
+} World;
+
+/* --- the world --------------------------------------------------------------------------------- */
+
+static void connect_us(void *arg, Worker *worker)
+{
+	World *world = arg;
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	fcntl(ends[1], F_SETFL, O_NONBLOCK);
+	if (world->agent >= 0)
+		close(world->agent);
+	world->agent = ends[1];
+	buf_clear(&world->heard);
+	world->used = 0;
+	worker_connected(worker, ends[0]);
+}
+
+static void task_changed(void *arg, Task *task, const Facts *before)
+{
+	worker_act(((World *)arg)->worker, task, before);
+}
+
+static void whole(void *arg, Task *task)
+{
+	worker_output_kept(((World *)arg)->worker, task);
+}
+
+static void before_commit(void *arg)
+{
+	dispatch(((World *)arg)->cluster);
+}
+
+static void after_commit(void *arg)
+{
+	worker_flush(((World *)arg)->worker);
+}
+
+static void disk_failed(void *arg)
+{
+	worker_pause(((World *)arg)->worker);
+}
+
+static void disk_mended(void *arg)
+{
+	worker_continue(((World *)arg)->worker);
+}
+
+static int set_up(void **state)
+{
+	static const Patience patience = { .lost_after = 2, .requeue_after = 4, .lease = 77 };
+	World *world = mem_new_zeroed(sizeof *world);
+	void *stage;
+	Err err;
+
+	if (stage_set_up(&stage) < 0)
+		return -1;
+	world->stage = stage;
+	world->stage->node->up = false;
+	world->cluster = world->stage->cluster;
+	world->agent = -1;
+	uv_loop_init(&world->loop);
+	world->events = events_open(world->cluster, &err);
+	world->turn = turn_new(&world->loop, world->cluster, world->events);
+	world->keep = keep_new(world->turn, whole, world);
+	world->worker = worker_new(world->turn, world->keep, world->stage->node, patience, (Connector){ connect_us, world });
+	cluster_watch(world->cluster, task_changed, world);
+	turn_hook(world->turn, TURN_BEFORE, before_commit, world);
+	turn_hook(world->turn, TURN_AFTER, after_commit, world);
+	turn_hook(world->turn, TURN_FAILED, disk_failed, world);
+	turn_hook(world->turn, TURN_MENDED, disk_mended, world);
+	*state = world;
+	return 0;
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static int tear_down(void **state)
+{
+	World *world = *state;
+	void *stage = world->stage;
+
+	turn_end(world->turn);
+	worker_free(world->worker);
+	keep_free(world->keep);
+	uv_walk(&world->loop, close_handle, NULL);
+	uv_run(&world->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&world->loop);
+	turn_free(world->turn);
+	events_close(world->events);
+	if (world->agent >= 0)
+		close(world->agent);
+	buf_release(&world->heard);
+	free(world);
+	return stage_tear_down(&stage);
+}
+
+#define world_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+/* --- the agent's part -------------------------------------------------------------------------- */
+
+/* A turn of the loop, and what the worker said in it. False: it has hung up. */
+static bool turn_once(World *world)
+{
+	struct pollfd fds[2] = { { uv_backend_fd(&world->loop), POLLIN, 0 }, { world->agent, POLLIN, 0 } };
+	ssize_t n;
+
+	uv_run(&world->loop, UV_RUN_NOWAIT);
+	poll(fds, 2, 2);
+	if (world->agent < 0)
+		return true;
+	n = read(world->agent, buf_space(&world->heard, 65536), 65536);
+	if (n > 0)
+		buf_grew(&world->heard, (size_t)n);
+	return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
+#define UNTIL(world, condition) do { \
+		int64_t end_ = clock_steady_ms() + DEADLINE_MS; \
+		while (!(condition)) { \
+			if (clock_steady_ms() > end_) \
+				fail_msg("it never came true: %s", #condition); \
+			turn_once(world); \
+		} \
+	} while (0)
+
+static void settle(World *world)
+{
+	for (int i = 0; i < 10; i++)
+		turn_once(world);
+}
+
+/* What the worker says next that is no PING, or NULL if it says nothing. Good until the next call. */
+static const Message *listen_for(World *world, int64_t ms)
+{
+	static Message message;
+	int64_t end = clock_steady_ms() + ms;
+	Err err;
+
+	do {
+		long n;
+
+		buf_consume(&world->heard, world->used);
+		world->used = 0;
+		n = wire_take(world->heard.data, world->heard.length, &message, &err);
+		assert_true(n >= 0);
+		world->used = (size_t)n;
+		if (n > 0 && message.type != WIRE_PING)
+			return &message;
+		if (n == 0)
+			turn_once(world);
+	} while (clock_steady_ms() < end);
+	return NULL;
+}
+
+static const Message *hear(World *world, MessageType type)
+{
+	const Message *message = listen_for(world, DEADLINE_MS);
+
+	assert_non_null(message);
+	assert_string_equal(wire_name(message->type), wire_name(type));
+	return message;
+}
+
+static const Message *hear_about(World *world, MessageType type, const Task *task, uint32_t run)
+{
+	const Message *message = hear(world, type);
+
+	assert_int_equal(message->run.task, task->id);
+	assert_int_equal(message->run.number, run);
+	return message;
+}
+
+static void hear_nothing(World *world)
+{
+	const Message *message = listen_for(world, 50);
+
+	if (message)
+		fail_msg("it said %s", wire_name(message->type));
+}
+
+static void write_bytes(World *world, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t done = write(world->agent, bytes, n);
+
+		assert_true(done > 0 || errno == EAGAIN);
+		if (done < 0)
+			turn_once(world);
+		bytes += done > 0 ? done : 0;
+		n -= done > 0 ? (size_t)done : 0;
+	}
+}
+
+static void say(World *world, const Message *message)
+{
+	Buf frame = BUF_INIT;
+
+	wire_put(&frame, message);
+	write_bytes(world, frame.data, frame.length);
+	buf_release(&frame);
+}
+
+#define SAY(world, ...) say(world, &(Message){ __VA_ARGS__ })
+#define RUN_OF(task_, number_) .run = { (task_)->id, number_ }
+
+static void say_output(World *world, const Task *task, uint32_t run, uint64_t offset, const char *text)
+{
+	SAY(world, .type = WIRE_OUTPUT, RUN_OF(task, run), .output = { 0, offset, slice_of(text) });
+}
+
+static void say_ended(World *world, const Task *task, uint32_t run, RunEnd how, uint32_t code, uint64_t size)
+{
+	SAY(world, .type = WIRE_ENDED, RUN_OF(task, run), .ended = { .how = (uint8_t)how, .code = code, .size = { size, 0 } });
+}
+
+static void say_held(World *world, const Task *task, uint32_t run, HeldPhase phase, uint64_t size)
+{
+	SAY(world, .type = WIRE_HELD, RUN_OF(task, run), .held = { (uint8_t)phase, 10, { size, 0 } });
+}
+
+static void welcome(World *world, const char *instance)
+{
+	hear(world, WIRE_HELLO);
+	SAY(world, .type = WIRE_WELCOME, .welcome = { .version = WIRE_VERSION, .instance = slice_of(instance),
+		.boot = slice_of("boot"), .arch = slice_of("riscv64"), .os = slice_of("Linux"), .cpus = 2 });
+}
+
+static void that_is_all(World *world)
+{
+	SAY(world, .type = WIRE_THAT_IS_ALL);
+	UNTIL(world, world->stage->node->up);
+}
+
+/* An agent that has nothing. */
+static void come_up(World *world)
+{
+	welcome(world, "first");
+	that_is_all(world);
+}
+
+static void hang_up(World *world)
+{
+	settle(world);
+	close(world->agent);
+	world->agent = -1;
+	UNTIL(world, !world->stage->node->up);
+}
+
+static bool has_hung_up(World *world)
+{
+	int64_t end = clock_steady_ms() + 500;
+
+	while (clock_steady_ms() < end)
+		if (!turn_once(world))
+			return true;
+	return false;
+}
+
+/* A task that the agent was sent and has started. */
+static Task *running(World *world, const char *line)
+{
+	Task *task = submit(world->stage, line);
+
+	hear_about(world, WIRE_RUN, task, 1);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1));
+	UNTIL(world, task->now.state == TASK_RUNNING);
+	return task;
+}
+
+/* --- sending and ending ------------------------------------------------------------------------ */
+
+static void the_greeting_says_who_we_are(void **state)
+{
+	World *world = *state;
+	const Message *hello = hear(world, WIRE_HELLO);
+
+	assert_int_equal(hello->hello.version, WIRE_VERSION);
+	assert_true(slice_is(hello->hello.state, cluster_uuid(world->cluster)));
+	assert_int_equal(hello->hello.slots, 2);
+	assert_int_equal(hello->hello.lease_s, 77);
+	assert_int_equal(hello->hello.credit, WIRE_CREDIT);
+	assert_false(world->stage->node->up);
+	SAY(world, .type = WIRE_WELCOME, .welcome = { .version = WIRE_VERSION, .instance = slice_of("x"),
+		.arch = slice_of("risc\033v"), .memory = 5 });
+	that_is_all(world);
+	assert_string_equal(world->stage->node->arch, "risc?v");
+	assert_int_equal(world->stage->node->memory, 5);
+}
+
+static void a_task_is_sent_runs_and_ends(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "-c 2 --time=1 echo hello");
+	Buf text = BUF_INIT;
+	const Message *run;
+	Err err;
+
+	come_up(world);
+	run = hear_about(world, WIRE_RUN, task, 1);
+	assert_int_equal(run->start.slots, 2);
+	assert_int_equal(run->start.limit_ms, 60000);
+	assert_true(slice_is(run->start.command, "echo hello"));
+	assert_state(task, "PENDING");
+
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { 0 });
+	UNTIL(world, task->now.state == TASK_RUNNING);
+	say_output(world, task, 1, 0, "hel");
+	say_output(world, task, 1, 3, "lo\n");
+	UNTIL(world, task->output[0] && output_size(task->output[0]) == 6);
+	say_ended(world, task, 1, END_EXITED, 0, 6);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+	assert_int_equal(cluster_read_output(world->cluster, task, STREAM_STDOUT, &text, &err), 0);
+	assert_string_equal(buf_text(&text), "hello\n");
+	hear_nothing(world);
+	buf_release(&text);
+}
+
+static void a_large_output_is_on_disk_before_the_end_is(void **state)
+{
+	static char piece[WIRE_OUTPUT_MAX];
+	World *world = *state;
+	Task *task;
+	Err err;
+	int fd;
+
+	come_up(world);
+	task = running(world, "true");
+	for (uint64_t at = 0; at < 4; at++)
+		SAY(world, .type = WIRE_OUTPUT, RUN_OF(task, 1), .output = { 0, at * sizeof piece, { piece, sizeof piece } });
+	say_ended(world, task, 1, END_EXITED, 0, 4 * sizeof piece);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+	assert_int_equal(task->now.size[0], 4 * sizeof piece);
+	fd = outputs_open(&world->stage->state, task->id, STREAM_STDOUT, &err);
+	assert_true(fd >= 0);
+	assert_int_equal(lseek(fd, 0, SEEK_END), 4 * sizeof piece);
+	close(fd);
+}
+
+static void credit_is_returned_as_output_comes(void **state)
+{
+	static char piece[WIRE_OUTPUT_MAX];
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	for (uint64_t at = 0; at < 1024 * 1024 / sizeof piece; at++) {
+		SAY(world, .type = WIRE_OUTPUT, RUN_OF(task, 1), .output = { 0, at * sizeof piece, { piece, sizeof piece } });
+		settle(world);
+	}
+	assert_int_equal(hear(world, WIRE_CREDIT_MORE)->credit.bytes, 1024 * 1024);
+}
+
+static void what_never_started_says_why_on_stderr(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "true");
+	Buf text = BUF_INIT;
+	Err err;
+
+	come_up(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .how = END_NOT_STARTED, .reason = slice_of("no such file") });
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "FAILED");
+	assert_reason(task, "JobLaunchFailure");
+	assert_int_equal(cluster_read_output(world->cluster, task, STREAM_STDERR, &text, &err), 0);
+	assert_string_equal(buf_text(&text), "wulfs: no such file\n");
+	buf_release(&text);
+}
+
+static void cancelling_asks_the_agent(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "sleep 100");
+	task_cancel(world->cluster, task);
+	hear_about(world, WIRE_CANCEL, task, 1);
+	assert_state(task, "RUNNING");
+	hear_nothing(world);
+	say_ended(world, task, 1, END_SIGNALLED, 15, 0);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "CANCELLED");
+	assert_int_equal(task->now.exit, 143);
+}
+
+static void holding_takes_back_what_has_not_started(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "true");
+
+	come_up(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	task_hold(world->cluster, task, true);
+	hear_about(world, WIRE_RECALL, task, 1);
+	SAY(world, .type = WIRE_RECALLED, RUN_OF(task, 1));
+	UNTIL(world, !task->now.placed);
+	assert_reason(task, "JobHeldUser");
+	task_hold(world->cluster, task, false);
+	hear_about(world, WIRE_RUN, task, 1);
+}
+
+static void draining_takes_back_what_has_not_started(void **state)
+{
+	World *world = *state;
+	Task *runs, *waits;
+
+	come_up(world);
+	runs = running(world, "sleep 100");
+	waits = submit(world->stage, "true");
+	hear_about(world, WIRE_RUN, waits, 1);
+	node_set_text(&world->stage->node->drain, "new disk");
+	worker_recall_all(world->worker);
+	hear_about(world, WIRE_RECALL, waits, 1);
+	SAY(world, .type = WIRE_RECALLED, RUN_OF(waits, 1));
+	UNTIL(world, !waits->now.placed);
+	hear_nothing(world);
+	assert_state(runs, "RUNNING");
+}
+
+static void requeue_releases_the_run_and_sends_the_next(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	say_output(world, task, 1, 0, "first");
+	UNTIL(world, task->output[0]);
+	task_requeue(world->cluster, task);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	hear_about(world, WIRE_RUN, task, 2);
+	say_output(world, task, 1, 5, "late");
+	say_ended(world, task, 1, END_SIGNALLED, 9, 9);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 2));
+	say_output(world, task, 2, 0, "second");
+	say_ended(world, task, 2, END_EXITED, 0, 6);
+	hear_about(world, WIRE_RELEASE, task, 2);
+	assert_state(task, "COMPLETED");
+	assert_int_equal(task->now.size[0], 6);
+}
+
+/* --- links that break -------------------------------------------------------------------------- */
+
+static void a_run_goes_on_over_a_new_link(void **state)
+{
+	World *world = *state;
+	const Message *attach;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	say_output(world, task, 1, 0, "abc");
+	hang_up(world);
+	assert_state(task, "RUNNING");
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_RUNNING, 10);
+	that_is_all(world);
+	attach = hear_about(world, WIRE_ATTACH, task, 1);
+	assert_int_equal(attach->attach.from[0], 3);
+	assert_int_equal(attach->attach.from[1], 0);
+	say_output(world, task, 1, 3, "defghij");
+	say_ended(world, task, 1, END_EXITED, 0, 10);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+	assert_int_equal(task->now.run, 1);
+}
+
+static void what_started_while_we_were_away_is_running(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "true");
+
+	come_up(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	hang_up(world);
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_ENDED, 0);
+	that_is_all(world);
+	hear_about(world, WIRE_ATTACH, task, 1);
+	assert_state(task, "RUNNING");
+	say_ended(world, task, 1, END_EXITED, 4, 0);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_int_equal(task->now.exit, 4);
+}
+
+static void a_run_that_never_arrived_is_sent_again(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "--no-requeue true");
+
+	come_up(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	hang_up(world);
+	welcome(world, "first");
+	that_is_all(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	assert_int_equal(task->now.restarts, 0);
+}
+
+static void what_another_agent_had_is_lost(void **state)
+{
+	World *world = *state;
+	Task *task, *once;
+
+	come_up(world);
+	task = running(world, "true");
+	once = running(world, "--no-requeue true");
+	hang_up(world);
+	welcome(world, "second");
+	that_is_all(world);
+	hear_about(world, WIRE_RUN, task, 2);
+	assert_int_equal(task->now.restarts, 1);
+	assert_state(once, "NODE_FAIL");
+	hear_nothing(world);
+}
+
+static void what_an_agent_does_not_know_of_any_more_is_lost(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	hang_up(world);
+	welcome(world, "first");
+	that_is_all(world);
+	hear_about(world, WIRE_RUN, task, 2);
+}
+
+static void runs_that_are_nobodys_are_released(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "-H true");
+
+	welcome(world, "first");
+	say_held(world, task, 7, HELD_RUNNING, 0);
+	SAY(world, .type = WIRE_HELD, .run = { 12345678, 1 });
+	that_is_all(world);
+	hear_about(world, WIRE_RELEASE, task, 7);
+	assert_int_equal(hear(world, WIRE_RELEASE)->run.task, 12345678);
+	hear_nothing(world);
+}
+
+static void a_run_lost_five_times_is_node_fail(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "true");
+
+	come_up(world);
+	for (uint32_t run = 1; run <= RUNS_LOST_MAX; run++) {
+		hear_about(world, WIRE_RUN, task, run);
+		SAY(world, .type = WIRE_STARTED, RUN_OF(task, run));
+		say_ended(world, task, run, END_LOST, 0, 0);
+		hear_about(world, WIRE_RELEASE, task, run);
+	}
+	assert_state(task, "NODE_FAIL");
+	assert_int_equal(ask(world->stage, "SELECT count(*) FROM runs"), RUNS_LOST_MAX);
+	hear_nothing(world);
+}
+
+static void a_silent_node_is_down_and_then_loses_its_runs(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	UNTIL(world, !world->stage->node->up);
+	assert_int_equal(node_state(world->stage->node), NODE_DOWN);
+	assert_non_null(strstr(world->stage->node->trouble, "not answered"));
+	assert_state(task, "RUNNING");
+	SAY(world, .type = WIRE_PONG);
+	UNTIL(world, world->stage->node->up);
+	UNTIL(world, !world->stage->node->up);
+	UNTIL(world, task->now.state == TASK_PENDING);
+	assert_int_equal(task->now.restarts, 1);
+}
+
+static void a_full_disk_lets_the_link_go_until_there_is_room(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	say_output(world, task, 1, 0, "abc");
+	settle(world);
+	fill_disk(true);
+	say_ended(world, task, 1, END_EXITED, 0, 3);
+	UNTIL(world, turn_is_failing(world->turn));
+	assert_state(task, "RUNNING");
+	assert_true(has_hung_up(world));
+	fill_disk(false);
+	UNTIL(world, !turn_is_failing(world->turn));
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_ENDED, 3);
+	that_is_all(world);
+	assert_int_equal(hear_about(world, WIRE_ATTACH, task, 1)->attach.from[0], 3);
+	say_ended(world, task, 1, END_EXITED, 0, 3);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+}
+
+/* --- agents that break the rules --------------------------------------------------------------- */
+
+static void a_breach_costs_the_link_and_nothing_else(void **state)
+{
+	static const struct { const char *what; Message message; } breaches[] = {
+		{ "output that skips", { .type = WIRE_OUTPUT, .output = { 0, 1, { "x", 1 } } } },
+		{ "an end without its output", { .type = WIRE_ENDED, .ended = { .size = { 1, 0 } } } },
+		{ "what only a mount says", { .type = WIRE_RELEASE } },
+		{ "a second welcome", { .type = WIRE_WELCOME } },
+		{ "a run listed too late", { .type = WIRE_HELD } },
+		{ "the end of the list twice", { .type = WIRE_THAT_IS_ALL } },
+		{ "a started run given back", { .type = WIRE_RECALLED } },
+	};
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "true");
+	for (size_t i = 0; i < sizeof breaches / sizeof *breaches; i++) {
+		Message message = breaches[i].message;
+
+		message.run = (RunName){ task->id, 1 };
+		say(world, &message);
+		if (!has_hung_up(world))
+			fail_msg("%s is taken", breaches[i].what);
+		assert_state(task, "RUNNING");
+		welcome(world, "first");
+		say_held(world, task, 1, HELD_RUNNING, 0);
+		that_is_all(world);
+		hear_about(world, WIRE_ATTACH, task, 1);
+	}
+	say_ended(world, task, 1, END_EXITED, 0, 0);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+}
+
+static void bytes_that_are_no_frame_cost_the_link(void **state)
+{
+	static const struct { const char *bytes; size_t n; } rows[] = {
+		{ "\1\0\0\0\xff", 5 }, { "\0\0\0\0", 4 }, { "\xff\xff\xff\xff", 4 }, { "SSH-2.0-OpenSSH_9.2\r\n", 21 },
+	};
+	World *world = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		come_up(world);
+		write_bytes(world, rows[i].bytes, rows[i].n);
+		assert_true(has_hung_up(world));
+		assert_false(world->stage->node->up);
+		assert_non_null(world->stage->node->trouble);
+	}
+}
+
+static void another_version_is_refused(void **state)
+{
+	World *world = *state;
+
+	hear(world, WIRE_HELLO);
+	SAY(world, .type = WIRE_WELCOME, .welcome = { .version = WIRE_VERSION + 1 });
+	assert_true(has_hung_up(world));
+	assert_non_null(strstr(world->stage->node->trouble, "version"));
+}
+
+/* Whatever it says about the run later finds nothing; the task may be forgotten by then. */
+static void a_run_listed_twice_is_one_run(void **state)
+{
+	World *world = *state;
+	Task *task;
+	Err err;
+
+	come_up(world);
+	task = running(world, "true");
+	hang_up(world);
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_RUNNING, 0);
+	say_held(world, task, 1, HELD_RUNNING, 0);
+	that_is_all(world);
+	UNTIL(world, world->heard.length > 0);
+	say_ended(world, task, 1, END_EXITED, 0, 0);
+	UNTIL(world, task_is_finished(task));
+	settle(world);
+	assert_int_equal(cluster_forget(world->cluster, task->job, &err), 0);
+	SAY(world, .type = WIRE_OUTPUT, .run = { JOB_ID_FIRST, 1 }, .output = { 0, 0, { "x", 1 } });
+	settle(world);
+	worker_recall_all(world->worker);
+	settle(world);
+	assert_true(world->stage->node->up);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		world_test(the_greeting_says_who_we_are),
+		world_test(a_task_is_sent_runs_and_ends),
+		world_test(a_large_output_is_on_disk_before_the_end_is),
+		world_test(credit_is_returned_as_output_comes),
+		world_test(what_never_started_says_why_on_stderr),
+		world_test(cancelling_asks_the_agent),
+		world_test(holding_takes_back_what_has_not_started),
+		world_test(draining_takes_back_what_has_not_started),
+		world_test(requeue_releases_the_run_and_sends_the_next),
+		world_test(a_run_goes_on_over_a_new_link),
+		world_test(what_started_while_we_were_away_is_running),
+		world_test(a_run_that_never_arrived_is_sent_again),
+		world_test(what_another_agent_had_is_lost),
+		world_test(what_an_agent_does_not_know_of_any_more_is_lost),
+		world_test(runs_that_are_nobodys_are_released),
+		world_test(a_run_lost_five_times_is_node_fail),
+		world_test(a_silent_node_is_down_and_then_loses_its_runs),
+		world_test(a_full_disk_lets_the_link_go_until_there_is_room),
+		world_test(a_breach_costs_the_link_and_nothing_else),
+		world_test(bytes_that_are_no_frame_cost_the_link),
+		world_test(another_version_is_refused),
+		world_test(a_run_listed_twice_is_one_run),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
