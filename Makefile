@@ -42,9 +42,11 @@ all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
 $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
 	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
-# Static, so that it runs on any Linux of its architecture; under a sanitizer that cannot be.
+# Static, so that it runs on any Linux of its architecture; under a sanitizer that cannot be. It has one
+# thread, so there is nothing in it for ThreadSanitizer to see.
+AGENT_SANITIZE := $(if $(filter thread,$(SAN)),,$(SANITIZE))
 $(BUILD)/wulfs-agent: $(call object,agent,$(AGENT))
-	$(CC) $(CFLAGS) $(SANITIZE) $(if $(SAN),,-static) -o $@ $^ $(LDFLAGS)
+	$(CC) $(CFLAGS) $(if $(AGENT_SANITIZE),$(AGENT_SANITIZE),-static) -o $@ $^ $(LDFLAGS)
 
 $(BUILD)/main/node/agent_image.o: $(BUILD)/wulfs-agent
 $(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_IMAGE='"$(BUILD)/wulfs-agent"'
@@ -56,7 +58,7 @@ $(BUILD)/main/%.o: %.c Makefile | libraries
 
 $(BUILD)/agent/%.o: %.c Makefile | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(CC) $(CFLAGS) $(AGENT_SANITIZE) -c -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -151,6 +153,16 @@ check: all $(TESTS) $(REPLAYS) $(FUZZERS)
 	for test in $(filter %/mount_test,$(TESTS)); do KILLS=$(KILLS) run $$test; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
 
+# --- measuring ----------------------------------------------------------------------------------------
+
+# BENCH_QUICK=1: a tenth of everything, to see whether it works. What else can be chosen: tests/bench/bench.py.
+$(BUILD)/bench/bare_loop: tests/bench/bare_loop.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $<
+
+bench: all $(BUILD)/bench/bare_loop
+	@python3 tests/bench/bench.py $(BUILD)/wulfs $(BUILD)/bench/bare_loop
+
 # --- looking at the source ----------------------------------------------------------------------------
 
 SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] fs/*.[ch])
@@ -172,7 +184,7 @@ lint: | cmocka
 	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
 	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -v "^$$2:" || failed="$$failed fences"; }; \
 	$(lint_rules); \
-	printf '%s\n' $(UNITS) | xargs -P 2 -n 4 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(TEST_CFLAGS) \
+	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
 		shellcheck -x $(wildcard .ci/run) $(wildcard tests/mount/*.sh) || failed="$$failed shellcheck"; \
@@ -180,8 +192,8 @@ lint: | cmocka
 	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1) || failed="$$failed mandoc"; \
 	else echo "mandoc is not installed: manual page not looked at"; fi; \
 	if command -v clang-tidy >/dev/null; then \
-		printf '%s\n' $(filter-out tests/%,$(UNITS)) | xargs -P 2 -n 8 sh -c \
-			'clang-tidy --quiet "$$@" -- $(subst ",\",$(filter-out -M%,$(CFLAGS))) -DAGENT_IMAGE="\"agent\"" $(LIB_CFLAGS)' lint \
+		printf '%s\n' $(filter-out tests/%,$(UNITS)) | xargs -P 2 -I @ clang-tidy --quiet @ -- \
+			$(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(LIB_CFLAGS) 2>/dev/null \
 			|| failed="$$failed clang-tidy"; \
 	else echo "clang-tidy is not installed: its checks not made"; fi; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "nothing to complain about"
