@@ -200,7 +200,7 @@ def title(text, *columns):
 
 
 def row(text, *columns):
-    say(f"  {text:<50}" + "".join(f"{column:>13}" for column in columns))
+    say((f"  {text:<50}" + "".join(f"{column:>13}" for column in columns)).rstrip())
 
 
 # --- the parts ---------------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def main():
         signal.signal(received, lambda number, _: sys.exit(128 + number))
     os.environ["LC_ALL"] = "C"
     scratch = tempfile.mkdtemp(prefix="wulfs-bench.")
-    kind = subprocess.run(["stat", "-f", "-c", "%T", scratch], capture_output=True, text=True).stdout.strip()
+    kind = subprocess.run(["df", "--output=fstype", scratch], capture_output=True, text=True).stdout.split()[-1]
     try:
         say(f"{cores} cores, Linux {os.uname().release}, state on {kind}; medians of {rounds} rounds; "
             f"load before: {os.getloadavg()[0]:.1f}")
