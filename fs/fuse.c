@@ -8,7 +8,7 @@
 
 #include "fuse.h"
 
-#include "handle.h"
+#include "waiting.h"
 
 #include "../store/log.h"
 
@@ -24,36 +24,12 @@ enum { REQUESTS_A_TURN = 64, BACKGROUND = 64, WRITE_MAX = 1024 * 1024 };
 #define LONG_TIME 3600.0        /* seconds the kernel may remember what cannot change */
 #define SHORT_TIME 0.05         /* ... and directories that every path leads through */
 
-typedef struct Open Open;
-
-typedef struct Park {           /* a read that waits */
-	fuse_req_t req;
-	Open *open;
-	size_t size;
-	uint64_t offset;
-	TAILQ_ENTRY(Park) of_open;
-	TAILQ_ENTRY(Park) of_interrupted;
-} Park;
-
-typedef struct WaitSet WaitSet;
-
-struct Open {                   /* an open file, and who waits on it */
+typedef struct Open {           /* an open file */
 	Mount *mount;
 	Handle *handle;
-	TAILQ_HEAD(, Park) parks;
-	struct fuse_pollhandle *poll;
-	WaitSet *waits_in;      /* NULL: nobody waits */
-	TAILQ_ENTRY(Open) of_set;
-	TAILQ_ENTRY(Open) of_mount;
-};
-
-struct WaitSet {                /* all that wait for one job; key 0: for all jobs */
-	uint64_t key;
-	bool woken;
-	TAILQ_HEAD(, Open) opens;
-	TAILQ_ENTRY(WaitSet) of_woken;
-	UT_hash_handle hh;
-};
+	Spot spot;
+	TAILQ_ENTRY(Open) all;
+} Open;
 
 struct Mount {
 	Fs *fs;
@@ -62,9 +38,7 @@ struct Mount {
 	struct fuse_buf request;
 	uv_poll_t poll;
 	TAILQ_HEAD(, Open) opens;
-	WaitSet *waiting;       /* hash by key */
-	TAILQ_HEAD(, WaitSet) woken;
-	TAILQ_HEAD(, Park) interrupted;         /* while the current request was processed */
+	Waiting waiting;
 };
 
 static Fs *fs_of(fuse_req_t req)
@@ -357,84 +331,6 @@ static void do_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 		fuse_reply_err(req, 0);
 }
 
-/* --- waiting ----------------------------------------------------------------------------------- */
-
-static WaitSet *wait_set(Mount *mount, uint64_t key)
-{
-	WaitSet *set;
-
-	HASH_FIND(hh, mount->waiting, &key, sizeof key, set);
-	if (set)
-		return set;
-	set = mem_new_zeroed(sizeof *set);
-	set->key = key;
-	TAILQ_INIT(&set->opens);
-	HASH_ADD(hh, mount->waiting, key, sizeof set->key, set);
-	return set;
-}
-
-static void start_waiting(Open *open)
-{
-	const Job *job = open->handle->place.subject.job;
-
-	if (open->waits_in)
-		return;
-	open->waits_in = wait_set(open->mount, job ? job->id : 0);
-	TAILQ_INSERT_TAIL(&open->waits_in->opens, open, of_set);
-}
-
-static void stop_waiting(Open *open)
-{
-	WaitSet *set = open->waits_in;
-	Mount *mount = open->mount;
-
-	if (!set || !TAILQ_EMPTY(&open->parks) || open->poll)
-		return;
-	TAILQ_REMOVE(&set->opens, open, of_set);
-	open->waits_in = NULL;
-	if (!TAILQ_EMPTY(&set->opens) || set->woken)
-		return;
-	HASH_DEL(mount->waiting, set);
-	free(set);
-}
-
-static void park_free(Park *park)
-{
-	TAILQ_REMOVE(&park->open->parks, park, of_open);
-	stop_waiting(park->open);
-	free(park);
-}
-
-/* libfuse calls this while it holds the request: only mark it; it is answered after the current request. */
-static void mark_interrupted(fuse_req_t req, void *arg)
-{
-	Park *park = arg;
-
-	(void)req;
-	TAILQ_INSERT_TAIL(&park->open->mount->interrupted, park, of_interrupted);
-}
-
-static void park(fuse_req_t req, Open *open, size_t size, uint64_t offset)
-{
-	Park *new = mem_new_zeroed(sizeof *new);
-
-	*new = (Park){ .req = req, .open = open, .size = size, .offset = offset };
-	TAILQ_INSERT_TAIL(&open->parks, new, of_open);
-	start_waiting(open);
-	fuse_req_interrupt_func(req, mark_interrupted, new);
-}
-
-static void end_interrupted(Mount *mount)
-{
-	Park *one;
-
-	while ((one = TAILQ_FIRST(&mount->interrupted))) {
-		TAILQ_REMOVE(&mount->interrupted, one, of_interrupted);
-		fuse_reply_err(one->req, EINTR);
-		park_free(one);
-	}
-}
-
 /* --- open, read, write, close ------------------------------------------------------------------ */
 
 static Open *open_of(struct fuse_file_info *info)
@@ -463,8 +359,8 @@ static void do_open(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *inf
 	open = mem_new_zeroed(sizeof *open);
 	open->mount = fuse_req_userdata(req);
 	open->handle = handle;
-	TAILQ_INIT(&open->parks);
-	TAILQ_INSERT_TAIL(&open->mount->opens, open, of_mount);
+	spot_init(&open->spot, &open->mount->waiting, handle);
+	TAILQ_INSERT_TAIL(&open->mount->opens, open, all);
 	info->fh = (uint64_t)(uintptr_t)open;
 	info->direct_io = handle->direct;
 	info->nonseekable = handle->kind == &new_handle;        /* else bash reads ahead and seeks back */
@@ -489,12 +385,12 @@ static void reply_chunk(fuse_req_t req, const Chunk *chunk)
 }
 
 /* False if it has to wait. */
-static bool answer_read(fuse_req_t req, Open *open, size_t size, uint64_t offset)
+static bool answer_read(fuse_req_t req, Handle *handle, size_t size, uint64_t offset)
 {
 	Chunk chunk;
 	Err err;
 
-	switch (handle_read(open->handle, offset, size, &chunk, &err)) {
+	switch (handle_read(handle, offset, size, &chunk, &err)) {
 	case READ_DONE:
 		reply_chunk(req, &chunk);
 		return true;
@@ -507,17 +403,24 @@ static bool answer_read(fuse_req_t req, Open *open, size_t size, uint64_t offset
 	return false;
 }
 
+/* libfuse calls this while it holds the request: answered after the current one. */
+static void interrupted(fuse_req_t req, void *arg)
+{
+	(void)req;
+	park_interrupt(arg);
+}
+
 static void do_read(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
 {
 	Open *open = open_of(info);
 
 	(void)inode;
-	if (answer_read(req, open, size, (uint64_t)offset))
+	if (answer_read(req, open->handle, size, (uint64_t)offset))
 		return;
 	if (info->flags & O_NONBLOCK)
 		fuse_reply_err(req, EAGAIN);
 	else
-		park(req, open, size, (uint64_t)offset);
+		fuse_req_interrupt_func(req, interrupted, spot_park(&open->spot, req, size, (uint64_t)offset));
 }
 
 typedef struct Promise {        /* an answer that waits for the commit */
@@ -591,12 +494,9 @@ static void do_fsync(fuse_req_t req, fuse_ino_t inode, int data_only, struct fus
 
 static void open_free(Open *open)
 {
-	if (open->poll)
-		fuse_pollhandle_destroy(open->poll);
-	open->poll = NULL;
-	stop_waiting(open);
+	spot_release(&open->spot);
 	handle_release(open->handle);
-	TAILQ_REMOVE(&open->mount->opens, open, of_mount);
+	TAILQ_REMOVE(&open->mount->opens, open, all);
 	free(open);
 }
 
@@ -614,79 +514,48 @@ static void do_poll(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *inf
 	unsigned events = (is_ready ? POLLIN | POLLRDNORM : 0) | (open->handle->writable ? POLLOUT | POLLWRNORM : 0);
 
 	(void)inode;
-	if (poll) {
-		if (open->poll)
-			fuse_pollhandle_destroy(open->poll);
-		open->poll = poll;
-		start_waiting(open);
-	}
+	if (poll)
+		spot_set_poll(&open->spot, poll);
 	fuse_reply_poll(req, events);
 }
 
-/* --- waking ------------------------------------------------------------------------------------ */
+/* --- waiting ----------------------------------------------------------------------------------- */
 
-static void retry(Open *open)
+static bool answer_again(void *request, Handle *handle, size_t size, uint64_t offset)
 {
-	Park *one, *next;
-
-	for (one = TAILQ_FIRST(&open->parks); one; one = next) {
-		next = TAILQ_NEXT(one, of_open);
-		if (answer_read(one->req, open, one->size, one->offset)) {
-			TAILQ_REMOVE(&open->parks, one, of_open);
-			free(one);
-		}
-	}
-	if (open->poll && handle_is_ready(open->handle)) {
-		fuse_lowlevel_notify_poll(open->poll);
-		fuse_pollhandle_destroy(open->poll);
-		open->poll = NULL;
-	}
+	return answer_read(request, handle, size, offset);
 }
 
-static void wake(Mount *mount, uint64_t key)
+static void refuse_waiting(void *request, int number)
 {
-	WaitSet *set;
+	fuse_reply_err(request, number);
+}
 
-	HASH_FIND(hh, mount->waiting, &key, sizeof key, set);
-	if (!set || set->woken)
-		return;
-	set->woken = true;
-	TAILQ_INSERT_TAIL(&mount->woken, set, of_woken);
+static void notify_poll(void *poll)
+{
+	fuse_lowlevel_notify_poll(poll);
+}
+
+static void drop_poll(void *poll)
+{
+	fuse_pollhandle_destroy(poll);
 }
 
 static void task_changed(void *arg, Task *task, const Facts *before)
 {
+	Mount *mount = arg;
+
 	(void)before;
-	wake(arg, task->job->id);
-}
-
-static void retry_set(Mount *mount, WaitSet *set)
-{
-	Open *open, *next;
-
-	for (open = TAILQ_FIRST(&set->opens); open; open = next) {
-		next = TAILQ_NEXT(open, of_set);
-		retry(open);
-		stop_waiting(open);
-	}
-	set->woken = false;
-	if (TAILQ_EMPTY(&set->opens)) {
-		HASH_DEL(mount->waiting, set);
-		free(set);
-	}
+	waiting_wake(&mount->waiting, task->job->id);
 }
 
 static void after_commit(void *arg)
 {
 	Mount *mount = arg;
-	WaitSet *set;
 
 	if (cluster_unfinished(mount->fs->cluster) == 0)
-		wake(mount, 0);
-	while ((set = TAILQ_FIRST(&mount->woken))) {
-		TAILQ_REMOVE(&mount->woken, set, of_woken);
-		retry_set(mount, set);
-	}
+		waiting_wake(&mount->waiting, 0);
+	waiting_retry(&mount->waiting);
 }
 
 /* --- the session ------------------------------------------------------------------------------- */
@@ -732,7 +601,7 @@ static void requests_came(uv_poll_t *poll, int status, int events)
 			return;
 		}
 		fuse_session_process_buf(mount->session, &mount->request);
-		end_interrupted(mount);
+		waiting_sweep(&mount->waiting);
 	}
 }
 
@@ -775,8 +644,7 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 	mount->fs = fs;
 	mount->owner = owner;
 	TAILQ_INIT(&mount->opens);
-	TAILQ_INIT(&mount->woken);
-	TAILQ_INIT(&mount->interrupted);
+	waiting_init(&mount->waiting, (WaitingOwner){ answer_again, refuse_waiting, notify_poll, drop_poll });
 	mount->session = make_session(mount, options);
 	if (!mount->session) {
 		err_set(err, EINVAL, "%s; see wulfs -h and mount.fuse3(8)", complaint[0] ? complaint : "bad options");
@@ -802,13 +670,9 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 static void end_opens(Mount *mount)
 {
 	Open *open;
-	Park *park;
 
 	while ((open = TAILQ_FIRST(&mount->opens))) {
-		while ((park = TAILQ_FIRST(&open->parks))) {
-			fuse_reply_err(park->req, ENOTCONN);
-			park_free(park);
-		}
+		spot_refuse_all(&open->spot, ENOTCONN);
 		open->handle->poisoned = true;  /* nobody closed it: a draft stays a draft */
 		open_free(open);
 	}
