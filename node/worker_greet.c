@@ -1,0 +1,122 @@
+/* worker_greet.c - a fresh link: who is there, what it has, and what the database says. Afterwards they agree.
+ * That is also how a killed mount, a lost agent and a full disk are recovered from. */
+#include "worker_inside.h"
+
+#include "../store/log.h"
+#include "../store/output.h"
+
+#include <stdlib.h>
+
+enum { LISTED_MAX = 2000000 };
+
+static void take_text(char **field, Slice slice)
+{
+	char *text = mem_copy(slice.data, slice.length);
+
+	for (char *c = text; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	free(*field);
+	*field = text;
+}
+
+bool greet_welcome(Worker *worker, const Message *message)
+{
+	Node *node = worker->node;
+
+	if (worker->phase != PHASE_GREETING)
+		return worker_refuse(worker, "said WELCOME unasked");
+	if (message->welcome.version != WIRE_VERSION)
+		return worker_refuse(worker, "speaks another version; it goes when its jobs have ended");
+	worker->same_agent = node->instance && slice_is(message->welcome.instance, node->instance);
+	if (!worker->same_agent) {
+		take_text(&node->instance, message->welcome.instance);
+		cluster_node_changed(worker->cluster, node);
+	}
+	take_text(&node->arch, message->welcome.arch);
+	take_text(&node->os, message->welcome.os);
+	node->cpus = message->welcome.cpus;
+	node->memory = message->welcome.memory;
+	worker->phase = PHASE_LISTING;
+	return true;
+}
+
+bool greet_held(Worker *worker, const Message *message)
+{
+	if (worker->phase != PHASE_LISTING || worker->listed_count == LISTED_MAX)
+		return worker_refuse(worker, "said HELD unasked");
+	worker->listed = mem_resize(worker->listed, (worker->listed_count + 1) * sizeof *worker->listed);
+	worker->listed[worker->listed_count++] =
+		(Listed){ message->run, (HeldPhase)message->held.phase, message->held.age_ms,
+			  { message->held.size[STREAM_STDOUT], message->held.size[STREAM_STDERR] } };
+	return true;
+}
+
+/* Where the node is to go on sending. If more is here than the node has, it is of a turn that could not be
+ * committed, an explanation of our own: all of it is sent again. */
+static uint64_t resume_at(Task *task, Stream stream, uint64_t there)
+{
+	uint64_t here = task->output[stream] ? output_size(task->output[stream]) : 0;
+
+	if (here <= there)
+		return here;
+	output_free(task->output[stream]);
+	task->output[stream] = NULL;
+	return 0;
+}
+
+/* A run the node has: ours to go on with, or nobody's any more. */
+static void compare_listed(Worker *worker, const Listed *listed)
+{
+	Job *job = cluster_job(worker->cluster, listed->run.task);
+	Task *task = job ? &job->task : NULL;
+	Message attach = { .type = WIRE_ATTACH, .run = listed->run };
+
+	if (!task || !worker_has(worker, &task->now) || task->now.run != listed->run.number) {
+		worker_say(worker, WIRE_RELEASE, listed->run.task, listed->run.number);
+		return;
+	}
+	if (flight_find(worker, task->id, task->now.run))
+		return;         /* listed twice: it is one run all the same */
+	flight_add(worker, task);
+	if (listed->phase != HELD_QUEUED && task->now.state == TASK_PENDING)
+		task_start(worker->cluster, task, clock_ms() - (int64_t)listed->age_ms);
+	for (Stream stream = 0; stream < STREAMS; stream++)
+		attach.attach.from[stream] = resume_at(task, stream, listed->size[stream]);
+	link_send(worker->link, &attach);
+}
+
+/* A run the node should have. If it was sent to this very agent and never came, it is sent again; else an
+ * agent that died may have run it, in part or whole. */
+static void compare_placed(Worker *worker, Task *task)
+{
+	Flight *flight = flight_find(worker, task->id, task->now.run);
+
+	if (flight)
+		worker_steer(worker, flight);
+	else if (worker->same_agent && task->now.state == TASK_PENDING)
+		worker_send_run(worker, task);
+	else
+		task_lose(worker->cluster, task);
+}
+
+/* Link and database agree after this; what is lost goes back to the queue in this turn. */
+bool greet_compare(Worker *worker)
+{
+	Task *task, *next;
+
+	if (worker->phase != PHASE_LISTING)
+		return worker_refuse(worker, "said THAT_IS_ALL unasked");
+	worker->phase = PHASE_UP;
+	for (size_t i = 0; i < worker->listed_count; i++)
+		compare_listed(worker, &worker->listed[i]);
+	for (task = TAILQ_FIRST(&worker->node->tasks); task; task = next) {
+		next = TAILQ_NEXT(task, on_node);       /* task may leave the list */
+		compare_placed(worker, task);
+	}
+	worker->listed_count = 0;
+	worker->silent_ms = 0;
+	worker_set_up(worker, true, NULL);
+	log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
+	return true;
+}

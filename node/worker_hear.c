@@ -1,0 +1,173 @@
+/* worker_hear.c - what the node tells of the runs it has: started, output, ended, given back. */
+#include "worker_inside.h"
+
+#include "run.h"
+
+#include "../store/output.h"
+
+#include <math.h>
+
+enum {
+	CREDIT_STEP = 1024 * 1024,      /* return credit in pieces of this */
+	AHEAD_MAX = 1024,
+};
+
+static Output *output_of(Worker *worker, Task *task, Stream stream)
+{
+	if (!task->output[stream])
+		task->output[stream] = output_new(cluster_state(worker->cluster), task->id, stream);
+	return task->output[stream];
+}
+
+static void return_credit(Worker *worker, uint64_t bytes)
+{
+	worker->owed += bytes;
+	if (worker->owed < CREDIT_STEP)
+		return;
+	link_send(worker->link, &(Message){ .type = WIRE_CREDIT_MORE, .credit = { worker->owed } });
+	worker->owed = 0;
+}
+
+static bool take_output(Worker *worker, Flight *flight, const Message *message)
+{
+	Slice data = message->output.data;
+	Output *output = output_of(worker, flight->task, message->output.stream);
+	Err err;
+
+	if (flight->ended || message->output.offset != output_size(output))
+		return worker_refuse(worker, "sent output that does not follow on");
+	if (output_append(output, data.data, data.length, &err) < 0) {
+		turn_disk_failed(worker->turn, &err);
+		return false;
+	}
+	return_credit(worker, data.length);
+	task_output_grew(worker->cluster, flight->task);
+	keep_progress(worker->keep, flight->task);
+	return true;
+}
+
+static bool take_started(Worker *worker, Flight *flight, const Message *message)
+{
+	if (flight->task->now.state == TASK_PENDING)
+		task_start(worker->cluster, flight->task, clock_ms() - (int64_t)message->started.age_ms);
+	return true;
+}
+
+static bool take_recalled(Worker *worker, Flight *flight, const Message *message)
+{
+	Task *task = flight->task;
+
+	(void)message;
+	if (task->now.state != TASK_PENDING)
+		return worker_refuse(worker, "gave back a run that had started");
+	flight_drop(worker, flight);
+	task_recall(worker->cluster, task);
+	if (task->now.cancelled)
+		task_cancel(worker->cluster, task);
+	return true;
+}
+
+/* Why a run never started belongs where its user looks: the end of stderr, as a shell would say it. */
+static bool explain(Worker *worker, Flight *flight, const Message *message)
+{
+	Buf text = BUF_INIT;
+	Err err;
+	int rc;
+
+	buf_addf(&text, "wulfs: %.*s\n", (int)message->ended.reason.length, message->ended.reason.data);
+	rc = output_append(output_of(worker, flight->task, STREAM_STDERR), text.data, text.length, &err);
+	buf_release(&text);
+	if (rc < 0)
+		turn_disk_failed(worker->turn, &err);
+	return rc == 0;
+}
+
+/* A tenth of a second's work waits on the node beyond its slots. */
+void worker_plan_ahead(Worker *worker)
+{
+	uint32_t slots = node_slots(worker->node);
+	double idle = (double)(clock_steady_ms() - worker->rate_at) / 1000;
+	double ahead = worker->rate * exp(-idle) / 10;
+
+	worker->node->slots_ahead = ahead < slots ? slots : ahead > AHEAD_MAX ? AHEAD_MAX : (uint32_t)ahead;
+}
+
+/* The rate decays over about a second. */
+static void note_rate(Worker *worker)
+{
+	int64_t now = clock_steady_ms();
+
+	worker->rate = worker->rate * exp(-(double)(now - worker->rate_at) / 1000) + 1;
+	worker->rate_at = now;
+	worker_plan_ahead(worker);
+}
+
+static bool sizes_agree(const Flight *flight, const Message *message)
+{
+	for (Stream stream = 0; stream < STREAMS; stream++) {
+		const Output *output = flight->task->output[stream];
+
+		if ((output ? output_size(output) : 0) != message->ended.size[stream])
+			return false;
+	}
+	return true;
+}
+
+/* Finished once its outputs are on the disk; small ones go there with the commit itself. */
+static void finish(Worker *worker, Flight *flight)
+{
+	if (keep_whole(worker->keep, flight->task))
+		task_finish(worker->cluster, flight->task, &flight->ending);
+}
+
+void worker_output_kept(Worker *worker, Task *task)
+{
+	Flight *flight = flight_find(worker, task->id, task->now.run);
+
+	if (flight && flight->ended && !task_is_finished(task))
+		finish(worker, flight);
+}
+
+static bool take_ended(Worker *worker, Flight *flight, const Message *message)
+{
+	Task *task = flight->task;
+
+	if (flight->ended || !sizes_agree(flight, message))
+		return worker_refuse(worker, "ended a run whose output is not whole");
+	if (message->ended.how == END_LOST) {
+		task_lose(worker->cluster, task);
+		return true;
+	}
+	if (message->ended.how == END_NOT_STARTED && !task->now.cancelled && !explain(worker, flight, message))
+		return false;
+	run_judge(message, &task->now, clock_ms(), &flight->ending);
+	flight->ended = true;
+	note_rate(worker);
+	finish(worker, flight);
+	return true;
+}
+
+/* --- frames ------------------------------------------------------------------------------------ */
+
+static bool (*const about_runs[WIRE_TYPE_END])(Worker *, Flight *, const Message *) = {
+	[WIRE_STARTED] = take_started,
+	[WIRE_OUTPUT] = take_output,
+	[WIRE_ENDED] = take_ended,
+	[WIRE_RECALLED] = take_recalled,
+};
+
+/* What is said of a run we let go of meanwhile is dropped; only its credit is returned. */
+bool worker_hear(Worker *worker, const Message *message)
+{
+	Flight *flight = flight_find(worker, message->run.task, message->run.number);
+
+	if (!about_runs[message->type])
+		return worker_refuse(worker, "said what only a mount says");
+	if (worker->phase != PHASE_UP)
+		return worker_refuse(worker, "spoke of a run before it was asked to");
+	if (flight && worker_has(worker, &flight->task->now) && flight->task->now.run == flight->run)
+		return about_runs[message->type](worker, flight, message);
+	if (message->type == WIRE_OUTPUT)
+		return_credit(worker, message->output.data.length);
+	return true;
+}

@@ -1,0 +1,84 @@
+/* worker_inside.h - a worker's own fields, for the files that make it up: worker.c (its life), worker_greet.c
+ * (a fresh link is compared with the database), worker_act.c (the node is told), worker_hear.c (the node
+ * tells). Nobody else includes this.
+ *
+ * A Flight is what this link has been told of one run, so that nothing is said twice. It lives as long as
+ * the link does, at most. */
+#ifndef NODE_WORKER_INSIDE_H
+#define NODE_WORKER_INSIDE_H
+
+#include "link.h"
+#include "worker.h"
+
+#include "../store/task.h"
+
+typedef enum Phase { PHASE_DOWN, PHASE_CONNECTING, PHASE_GREETING, PHASE_LISTING, PHASE_UP } Phase;
+
+typedef struct Flight {
+	uint64_t id;            /* the task's */
+	uint32_t run;
+	Task *task;
+	bool recall_sent, cancel_sent;
+	bool ended;             /* its end is here; what is left is to get its output to the disk */
+	Ending ending;
+	UT_hash_handle hh;
+} Flight;
+
+typedef struct Listed {         /* what a fresh link said it has, until THAT_IS_ALL */
+	RunName run;
+	HeldPhase phase;
+	uint64_t age_ms;
+	uint64_t size[STREAMS];
+} Listed;
+
+struct Worker {
+	Turn *turn;
+	Keep *keep;
+	Cluster *cluster;
+	Node *node;
+	Patience patience;
+	Connector connector;
+	Phase phase;
+	Link *link;
+	Flight *flights;        /* hash by task id */
+	Listed *listed;
+	size_t listed_count;
+	bool same_agent;        /* the one our runs were sent to */
+	bool paused;
+	int64_t connected_at;   /* steady clock */
+	uint64_t owed;          /* credit used up and not returned yet */
+	uv_timer_t beat, retry;
+	int timers;             /* of them not closed yet */
+	int64_t beat_at;        /* steady clock of the last beat */
+	int64_t silent_ms;      /* counted only while this process was awake */
+	double rate;            /* runs ended a second, lately */
+	int64_t rate_at;
+};
+
+Flight *flight_find(Worker *worker, uint64_t task, uint32_t run);      /* NULL: this link knows of none */
+Flight *flight_add(Worker *worker, Task *task);
+void flight_drop(Worker *worker, Flight *flight);
+void flights_drop_all(Worker *worker);
+
+/* Is the run that the facts speak of on this worker's node? facts may be NULL. */
+bool worker_has(const Worker *worker, const Facts *facts);
+
+/* The node answers, or does not, because of trouble (NULL: nothing to say). */
+void worker_set_up(Worker *worker, bool up, const char *trouble);
+
+/* The other side broke the rules: start anew. Returns true, as the frame is done with. */
+bool worker_refuse(Worker *worker, const char *why);
+
+/* --- worker_act.c --- */
+void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);
+void worker_send_run(Worker *worker, Task *task);
+void worker_steer(Worker *worker, Flight *flight);      /* what the facts demand of a run that the node has */
+
+/* --- worker_greet.c, worker_hear.c: false if the frame cannot be taken now --- */
+bool greet_welcome(Worker *worker, const Message *message);
+bool greet_held(Worker *worker, const Message *message);
+bool greet_compare(Worker *worker);
+bool worker_hear(Worker *worker, const Message *message);
+void worker_plan_ahead(Worker *worker);
+
+#endif
