@@ -16,6 +16,8 @@ KILLS   ?= 50
 FUZZ    ?= 20
 
 comma := ,
+# make V=1 shows the commands themselves.
+tell = $(if $(V),,@echo "  $(1)  $@";)
 BUILD := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla -Wwrite-strings
@@ -40,13 +42,13 @@ object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
 
 $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
-	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
+	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Static, so that it runs on any Linux of its architecture; under a sanitizer that cannot be. It has one
 # thread, so there is nothing in it for ThreadSanitizer to see.
 AGENT_SANITIZE := $(if $(filter thread,$(SAN)),,$(SANITIZE))
 $(BUILD)/wulfs-agent: $(call object,agent,$(AGENT))
-	$(CC) $(CFLAGS) $(if $(AGENT_SANITIZE),$(AGENT_SANITIZE),-static) -o $@ $^ $(LDFLAGS)
+	$(call tell,LD)$(CC) $(CFLAGS) $(if $(AGENT_SANITIZE),$(AGENT_SANITIZE),-static) -o $@ $^ $(LDFLAGS)
 
 $(BUILD)/main/node/agent_image.o: $(BUILD)/wulfs-agent
 $(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_IMAGE='"$(BUILD)/wulfs-agent"'
@@ -54,11 +56,11 @@ $(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_IMAGE='"$(BUILD)/wu
 # The libraries are looked for when the first object is due: after `make deps`, if that was asked for too.
 $(BUILD)/main/%.o: %.c Makefile | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LIB_CFLAGS) -c -o $@ $<
+	$(call tell,CC)$(CC) $(CFLAGS) $(SANITIZE) $(LIB_CFLAGS) -c -o $@ $<
 
 $(BUILD)/agent/%.o: %.c Makefile | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(AGENT_SANITIZE) -c -o $@ $<
+	$(call tell,CC)$(CC) $(CFLAGS) $(AGENT_SANITIZE) -c -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -124,13 +126,13 @@ cmocka: | libraries
 .SECONDARY:
 $(BUILD)/tests/%.o: tests/%.c Makefile | cmocka
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) -c -o $@ $<
+	$(call tell,CC)$(CC) $(CFLAGS) $(SANITIZE) $(TEST_CFLAGS) -c -o $@ $<
 
 $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(PARTS)
-	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS) $(shell pkg-config --libs cmocka)
+	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS) $(shell pkg-config --libs cmocka)
 
 $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o $(PARTS)
-	$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
+	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
 $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(STORE) node/wire.c Makefile | libraries
@@ -144,7 +146,7 @@ $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(STORE) node/wire.c Makefile | libra
 
 # The mount's tests come last: they take longest, and what a unit test finds is easier to read.
 check: all $(TESTS) $(REPLAYS) $(FUZZERS)
-	@failed=; run() { echo "== $$*"; $(RUN) "$$@" || failed="$$failed $$1"; }; \
+	@failed=; run() { echo "== $$*"; $(RUN) "$$@" || failed="$$failed $$*"; }; \
 	for test in $(filter-out %/mount_test,$(TESTS)); do run $$test; done; \
 	for replay in $(REPLAYS); do \
 		name=$${replay##*/}; run $$replay tests/fuzz/corpus/$${name%_replay}; done; \
@@ -152,7 +154,7 @@ check: all $(TESTS) $(REPLAYS) $(FUZZERS)
 		name=$${fuzz##*/}; found=$(BUILD)/corpus/$${name%_fuzz}; mkdir -p $$found; \
 		run $$fuzz -max_total_time=$(FUZZ) -verbosity=0 -print_final_stats=1 -timeout=10 \
 			-artifact_prefix=$(BUILD)/ $$found tests/fuzz/corpus/$${name%_fuzz}; done; \
-	for test in $(filter %/mount_test,$(TESTS)); do KILLS=$(KILLS) run $$test; done; \
+	for test in $(filter %/mount_test,$(TESTS)); do run env KILLS=$(KILLS) $$test; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
 
 # --- measuring ----------------------------------------------------------------------------------------
