@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,12 +141,13 @@ static char *resolve(const char *path, Err *err)
 	return joined.length ? buf_take(&joined) : NULL;
 }
 
+/* statvfs(3) always asks the daemon; what stat(2) says may be remembered by the kernel from when it lived. */
 static int clean_dead(const char *path, Err *err)
 {
-	struct stat st;
+	struct statvfs fs;
 	char type[64];
 
-	if (stat(path, &st) == 0 || (errno != ENOTCONN && errno != ECONNABORTED))
+	if (statvfs(path, &fs) == 0 || (errno != ENOTCONN && errno != ECONNABORTED))
 		return 0;
 	type_of_mount(path, type);
 	if (strcmp(type, "fuse.wulfs") != 0)
