@@ -39,7 +39,7 @@ def daemon():
         return int(re.match(r"pid (\d+)", lock.read()).group(1))
 
 
-submitter = threading.Thread(target=submit_without_end)
+submitter = threading.Thread(target=submit_without_end, daemon=True)
 submitter.start()
 for _ in range(int(sys.argv[1])):
     time.sleep(random.uniform(0, 0.15))
