@@ -194,6 +194,15 @@ static void say_silent(Worker *worker)
 	worker_set_up(worker, false, text);
 }
 
+/* It took the link and never said what it has, as one that was about to go: the next link finds another. */
+static bool greets_no_more(const Worker *worker, int64_t now)
+{
+	int64_t most = (int64_t)worker->patience.lost_after * 1000;
+
+	return (worker->phase == PHASE_GREETING || worker->phase == PHASE_LISTING) &&
+	       worker->silent_ms >= most && now - worker->connected_at >= most;
+}
+
 /* Silence is counted in beats that came in time: while this process was stopped no node is to blame. */
 static void beat(uv_timer_t *timer)
 {
@@ -209,6 +218,10 @@ static void beat(uv_timer_t *timer)
 		link_send(worker->link, &(Message){ .type = WIRE_PING, .ping = { (uint64_t)now } });
 	if (worker->link && worker->silent_ms >= (int64_t)worker->patience.lost_after * 1000)
 		say_silent(worker);
+	if (greets_no_more(worker, now)) {
+		log_warn("node %s: its agent does not greet; trying another link", worker->node->name);
+		disconnect(worker, "its agent does not greet");
+	}
 	if (worker->silent_ms >= (int64_t)worker->patience.requeue_after * 1000 &&
 	    !TAILQ_EMPTY(&worker->node->tasks)) {
 		lose_all(worker);

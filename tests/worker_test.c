@@ -619,6 +619,19 @@ static void a_silent_node_is_down_and_then_loses_its_runs(void **state)
 	assert_int_equal(task->now.restarts, 1);
 }
 
+static void an_agent_that_never_greets_is_called_again(void **state)
+{
+	World *world = *state;
+	int first;
+
+	hear(world, WIRE_HELLO);
+	first = world->agent;
+	world->agent = -1;      /* left open, but silent */
+	UNTIL(world, world->agent >= 0);
+	come_up(world);
+	close(first);
+}
+
 static void a_full_disk_lets_the_link_go_until_there_is_room(void **state)
 {
 	World *world = *state;
@@ -752,6 +765,7 @@ int main(void)
 		world_test(runs_that_are_nobodys_are_released),
 		world_test(a_run_lost_five_times_is_node_fail),
 		world_test(a_silent_node_is_down_and_then_loses_its_runs),
+		world_test(an_agent_that_never_greets_is_called_again),
 		world_test(a_full_disk_lets_the_link_go_until_there_is_room),
 		world_test(a_breach_costs_the_link_and_nothing_else),
 		world_test(bytes_that_are_no_frame_cost_the_link),
