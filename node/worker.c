@@ -126,6 +126,9 @@ bool worker_refuse(Worker *worker, const char *why)
 void worker_pause(Worker *worker)
 {
 	worker->paused = true;
+	/* Which agent this is could not be written down: nothing may be sent to it again as if it were known. */
+	if (worker->node->changed)
+		node_set_text(&worker->node->instance, NULL);
 	if (worker->phase != PHASE_CONNECTING)
 		disconnect(worker, "waiting for room on this machine's disk");
 }
