@@ -6,12 +6,15 @@
 
 #include "../node/pool.h"
 
+typedef struct Late Late;
+
 typedef struct Fs {
 	Turn *turn;
 	Pool *pool;
 	Cluster *cluster;
 	Events *events;
 	Refusals refusals;
+	TAILQ_HEAD(, Late) late;
 	const char *mountpoint; /* absolute */
 	uid_t owner;
 	gid_t group;

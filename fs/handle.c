@@ -48,6 +48,12 @@ static ReadAnswer text_read(Handle *handle, uint64_t offset, size_t n, Chunk *ch
 	return READ_DONE;
 }
 
+/* A handle outlives look-ups, and its noun may have gone meanwhile. */
+static bool still_there(Handle *handle)
+{
+	return tree_find(handle->fs, tree_inode(&handle->place), &handle->place);
+}
+
 /* --- control files ----------------------------------------------------------------------------- */
 
 enum { CONTROL_LINE_MAX = 4096 };
@@ -63,22 +69,23 @@ static int control_write(Handle *handle, const char *bytes, size_t n, pid_t pid,
 	return lines_take(handle, bytes, n, CONTROL_LINE_MAX, take_control_line, taken, err);
 }
 
-/* `printf drain > ctl` is as good as echo. */
-static int control_flush(Handle *handle, Err *err)
+/* `printf drain > ctl` is as good as echo. But only the last close shows that no more comes, and half an
+ * order must not be carried out. */
+static void control_release(Handle *handle)
 {
-	int rc;
+	Err err;
 
-	if (handle->text.length == 0)
-		return 0;
-	rc = take_control_line(handle, handle->text.data, handle->text.length, err);
-	if (rc < 0)
-		handle_refused(handle, handle->text.data, handle->text.length, err);
-	buf_clear(&handle->text);
-	return rc;
+	if (handle->text.length == 0 || handle->poisoned || !still_there(handle))
+		return;
+	if (handle->writes > 1)
+		err_set(&err, EINVAL, "the last line has no newline, so it may be half a line; it was not obeyed");
+	else if (take_control_line(handle, handle->text.data, handle->text.length, &err) == 0)
+		return;
+	handle_refused(handle, handle->text.data, handle->text.length, &err);
 }
 
 static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready };
-static const HandleKind control_handle = { .write = control_write, .flush = control_flush };
+static const HandleKind control_handle = { .write = control_write, .release = control_release };
 
 static const HandleKind *kind_of(const File *file)
 {
@@ -142,12 +149,6 @@ void handle_release(Handle *handle)
 		handle->kind->release(handle);
 	buf_release(&handle->text);
 	free(handle);
-}
-
-/* A handle outlives look-ups, and its noun may have gone meanwhile. */
-static bool still_there(Handle *handle)
-{
-	return tree_find(handle->fs, tree_inode(&handle->place), &handle->place);
 }
 
 static bool can_be_shown(Handle *handle)

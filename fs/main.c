@@ -3,9 +3,11 @@
  * The command returns when the mount is usable: the parent waits for one message of the child, empty for
  * "ready" or the sentence that says why not. */
 #include "fuse.h"
+#include "late.h"
 #include "mountpoint.h"
 #include "options.h"
 
+#include "../node/local.h"
 #include "../store/log.h"
 
 #include <errno.h>
@@ -87,6 +89,7 @@ static void watch_signals(Daemon *daemon)
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);       /* ulimit -f: a write that fails is dealt with like a full disk */
 	for (size_t i = 0; i < 3; i++) {
 		uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
@@ -149,6 +152,7 @@ static int begin(Daemon *daemon, const Options *options, Err *err)
 	if (open_state(daemon, options, err) < 0)
 		return -1;
 	watch_signals(daemon);
+	local_raise_files();
 	fs->turn = turn_new(&daemon->loop, fs->cluster, fs->events);
 	fs->pool = pool_new(fs->turn, options->pool, err);
 	if (!fs->pool)
@@ -156,6 +160,7 @@ static int begin(Daemon *daemon, const Options *options, Err *err)
 	/* Where we were started must not be kept busy. */
 	if (chdir("/") < 0)
 		return err_sys(err, errno, "/");
+	late_init(fs);
 	daemon->mount = mount_new(fs, options->fuse, owner, err);
 	return daemon->mount ? 0 : -1;
 }
@@ -183,6 +188,7 @@ static void end(Daemon *daemon)
 	events_close(fs->events);
 	cluster_close(fs->cluster);
 	refusals_release(&fs->refusals);
+	late_release(fs);
 	state_close(&daemon->state);
 	free((char *)fs->mountpoint);
 	free((char *)fs->owner_name);
@@ -228,12 +234,24 @@ static int run_in_background(const Options *options)
 	return rc;
 }
 
+/* Whoever started us with stdin, stdout or stderr closed: their numbers must not become our files. */
+static void fill_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	Options options;
 	Err err;
 	int rc;
 
+	fill_standard_files();
 	if (options_parse(&options, argc, argv, &err) < 0) {
 		fprintf(stderr, "wulfs: %s\n", err.text);
 		rc = 2;

@@ -6,9 +6,8 @@
  * the close shows that it is all there. What is answered to the writer waits for the commit (fuse.c). */
 #include "handle.h"
 
+#include "late.h"
 #include "lines.h"
-
-#include "../store/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -191,11 +190,9 @@ static bool waits_for_close(const Handle *handle)
 	return intake->script || !spec_is_blank(handle->text.data, handle->text.length);
 }
 
-static int refuse_half_line(Handle *handle, Err *err)
+static int refuse_half_line(Err *err)
 {
-	err_set(err, EINVAL, "the last line has no newline, so it may be half a line; it was not run");
-	handle_refused(handle, handle->text.data, handle->text.length, err);
-	return -1;
+	return err_set(err, EINVAL, "the last line has no newline, so it may be half a line; it was not run");
 }
 
 /* Any close of a copy of the descriptor comes here, not only the last: nothing may be started yet, and
@@ -208,7 +205,7 @@ static int new_flush(Handle *handle, Err *err)
 	if (!waits_for_close(handle))
 		return 0;
 	if (!intake->script && handle->writes > 1)
-		return refuse_half_line(handle, err);
+		return refuse_half_line(err);
 	spec = spec_parse(handle->text.data, handle->text.length, err);
 	if (!spec)
 		return refuse_document(handle, err);
@@ -222,8 +219,12 @@ static void new_release(Handle *handle)
 	Intake *intake = handle->own;
 	Err err;
 
-	if (waits_for_close(handle) && (intake->script || handle->writes == 1) && start_document(handle, &err) < 0)
-		log_warn("jobs/new: %s", err.text);
+	if (waits_for_close(handle) && (intake->script || handle->writes == 1)) {
+		late_submit(handle->fs, handle->text.data, handle->text.length, intake->directory, intake->draft);
+	} else if (waits_for_close(handle)) {
+		refuse_half_line(&err);
+		handle_refused(handle, handle->text.data, handle->text.length, &err);
+	}
 	free(intake->directory);
 	buf_release(&intake->ids);
 	free(intake);

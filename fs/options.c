@@ -52,6 +52,13 @@ static int parse_number(const char *name, const char *value, long least, long mo
 	return 0;
 }
 
+static int refuse(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	(void)parsing;
+	(void)value;
+	return err_set(err, EINVAL, "-o %s: is not for this filesystem", name);
+}
+
 static int take_state(Parsing *parsing, const char *name, const char *value, Err *err)
 {
 	if (!value[0])
@@ -99,6 +106,7 @@ static int not_yet(Parsing *parsing, const char *name, const char *value, Err *e
 static const Known known[] = {
 	{ "state", take_state }, { "local", take_local }, { "discover", take_discover },
 	{ "lost_after", take_lost_after }, { "requeue_after", take_requeue_after }, { "lease", take_lease },
+	{ "max_read", refuse },
 	{ "nodes", not_yet }, { "interface", not_yet }, { "trust", not_yet }, { "identity", not_yet },
 	{ "ssh_config", not_yet }, { "known_hosts", not_yet }, { "user", not_yet },
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -28,7 +29,7 @@ static int connect_to(const char *directory)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int at = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd = at < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = at < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", at);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -50,6 +51,7 @@ static int write_image(const char *path, Err *err)
 	sprintf(fresh, "%s.new", path);
 	unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	errno = fd < 0 ? errno : ENOSPC;        /* what a short write means */
 	if (fd < 0 || write(fd, agent_image, size) != (ssize_t)size || close(fd) < 0 || rename(fresh, path) < 0)
 		rc = err_sys(err, errno, "%s: cannot put the agent there", path);
 	free(fresh);
@@ -69,6 +71,31 @@ static void process_closed(uv_handle_t *handle)
 	local->starting = false;
 	if (local->freed)
 		destroy(local);
+}
+
+static struct rlimit files_before;      /* rlim_max 0: never raised */
+
+void local_raise_files(void)
+{
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, &files_before) < 0)
+		return;
+	more = files_before;
+	more.rlim_cur = more.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &more);
+}
+
+static int spawn_with_files_as_before(uv_loop_t *loop, uv_process_t *process, const uv_process_options_t *options)
+{
+	int rc;
+
+	if (files_before.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &files_before);
+	rc = uv_spawn(loop, process, options);
+	if (files_before.rlim_max)
+		local_raise_files();
+	return rc;
 }
 
 static void agent_started(uv_process_t *process, int64_t status, int signal)
@@ -106,7 +133,7 @@ static int start(Local *local, Err *err)
 	if (rc == 0) {
 		local->process.data = local;
 		local->starting = true;
-		rc = uv_spawn(turn_loop(local->turn), &local->process, &options);
+		rc = spawn_with_files_as_before(turn_loop(local->turn), &local->process, &options);
 		if (rc < 0) {
 			uv_close((uv_handle_t *)&local->process, process_closed);
 			err_sys(err, -rc, "%s: cannot be run (is its filesystem mounted noexec?)", path);

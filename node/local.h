@@ -13,6 +13,10 @@ Local *local_new(Turn *turn, Err *err);
 void local_free(Local *local);
 Connector local_connector(Local *local);
 
+/* Take as many open files as the hard limit allows: a descriptor for each reader and each large output. The
+ * agent is started with the limit as it was, and so are its jobs. */
+void local_raise_files(void);
+
 /* What is known of this machine without asking: address, cpus, memory, arch, os; slots by default. */
 void local_describe(Node *node, uint32_t slots);
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	BEAT_MS = 2000,
+	BEAT_MS = 2000,                 /* or a third of lost_after, if that is less */
 	RETRY_MS = 1000,
 	PACE_MS = 5,
 	PACE_AHEAD = 32,                /* with so much work sent ahead, the node does not wait for us */
@@ -34,6 +34,7 @@ Flight *flight_add(Worker *worker, Task *task)
 	flight->id = task->id;
 	flight->run = task->now.run;
 	flight->task = task;
+	flight->priority = task->now.priority;
 	HASH_ADD(hh, worker->flights, id, sizeof flight->id, flight);
 	return flight;
 }
@@ -206,6 +207,13 @@ static bool greets_no_more(const Worker *worker, int64_t now)
 	       worker->silent_ms >= most && now - worker->connected_at >= most;
 }
 
+static int64_t beat_ms(const Worker *worker)
+{
+	int64_t third = (int64_t)worker->patience.lost_after * 1000 / 3;
+
+	return third < BEAT_MS ? third : BEAT_MS;
+}
+
 /* Silence is counted in beats that came in time: while this process was stopped no node is to blame. */
 static void beat(uv_timer_t *timer)
 {
@@ -216,7 +224,7 @@ static void beat(uv_timer_t *timer)
 	worker_plan_ahead(worker);
 	if (worker->paused || turn_is_failing(worker->turn))
 		return;
-	worker->silent_ms += passed < 2 * BEAT_MS ? passed : 0;
+	worker->silent_ms += passed < 2 * beat_ms(worker) ? passed : 0;
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_PING, .ping = { (uint64_t)now } });
 	if (worker->link && worker->silent_ms >= (int64_t)worker->patience.lost_after * 1000)
@@ -263,7 +271,7 @@ Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connec
 	uv_timer_init(turn_loop(turn), &worker->beat);
 	uv_timer_init(turn_loop(turn), &worker->retry);
 	worker->timers = 2;
-	uv_timer_start(&worker->beat, beat, BEAT_MS, BEAT_MS);
+	uv_timer_start(&worker->beat, beat, (uint64_t)beat_ms(worker), (uint64_t)beat_ms(worker));
 	uv_timer_start(&worker->retry, reconnect, 0, 0);
 	return worker;
 }

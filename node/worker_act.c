@@ -39,7 +39,8 @@ void worker_steer(Worker *worker, Flight *flight)
 		link_send(worker->link, &(Message){ .type = WIRE_CANCEL, .run = { flight->id, flight->run },
 						    .cancel = { CANCEL_GRACE_MS } });
 	}
-	if (facts->state == TASK_PENDING && (facts->reason == REASON_HELD || worker->node->drain) && !flight->recall_sent) {
+	if (facts->state == TASK_PENDING && !flight->recall_sent &&
+	    (facts->reason == REASON_HELD || worker->node->drain || facts->priority != flight->priority)) {
 		flight->recall_sent = true;
 		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
 	}

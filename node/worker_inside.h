@@ -19,6 +19,7 @@ typedef struct Flight {
 	uint32_t run;
 	Task *task;
 	bool recall_sent, cancel_sent;
+	int32_t priority;       /* when it was sent */
 	bool ended;             /* its end is here; what is left is to get its output to the disk */
 	Ending ending;
 	UT_hash_handle hh;

@@ -172,6 +172,13 @@ static char *default_name(const Spec *spec)
 	return mem_copy(slash, (size_t)(end - slash));
 }
 
+static int32_t priority_of(const Spec *spec)
+{
+	int64_t priority = (int64_t)PRIORITY_DEFAULT - spec->nice;
+
+	return priority < 0 ? 0 : priority > INT32_MAX ? INT32_MAX : (int32_t)priority;
+}
+
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err)
 {
 	Job *job;
@@ -191,7 +198,7 @@ Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *er
 	job->name = cluster_name(cluster, name);
 	job->directory = cluster_intern(cluster, directory);
 	job->submitted = clock_ms();
-	job->task.now.priority = PRIORITY_DEFAULT - spec->nice;
+	job->task.now.priority = priority_of(spec);
 	job->task.now.reason = spec->hold ? REASON_HELD : REASON_NONE;
 	free(name);
 	cluster_insert(cluster, job);

@@ -103,6 +103,12 @@ static int write_turn(Cluster *cluster, Err *err)
 	return -1;
 }
 
+/* Cancelled while it waited on its node. */
+static bool was_never_run(const Change *change)
+{
+	return change->task->now.state == TASK_CANCELLED && !change->run.started;
+}
+
 /* The nodes' own counts of what they did; direction -1 takes it back. */
 static void count_runs(Cluster *cluster, int direction)
 {
@@ -110,7 +116,7 @@ static void count_runs(Cluster *cluster, int direction)
 		const Change *change = &cluster->changes.item[i];
 		Node *node = change->task->now.node;
 
-		if (!change->ran || !task_is_finished(change->task))
+		if (!change->ran || !task_is_finished(change->task) || was_never_run(change))
 			continue;
 		if (change->task->now.state == TASK_COMPLETED)
 			node->completed += (uint64_t)direction;

@@ -83,8 +83,10 @@ Output *output_reopen(const State *state, uint64_t task, Stream stream, uint64_t
 {
 	Output *output = output_new(state, task, stream);
 
-	if (kept == 0)
+	if (kept == 0) {
+		remove_file(state, task, stream, ".part");
 		return output;
+	}
 	rename_file(output, "", ".part");       /* named, but the mount died before it was committed */
 	output->fd = open_part(output, 0, err);
 	if (output->fd < 0) {

@@ -31,15 +31,15 @@ static const char *const migrations[] = {
 
 	"CREATE VIEW jobs AS SELECT job.id AS id, name, coalesce(state, 'PENDING') AS state,"
 	" coalesce(task.reason, job.reason) AS reason, node, coalesce(task.priority, job.priority) AS priority,"
-	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(started / 1000, 'unixepoch') AS started,"
-	" datetime(ended / 1000, 'unixepoch') AS ended, exit, CAST(spec AS TEXT) AS spec"
+	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(nullif(started, 0) / 1000, 'unixepoch') AS started,"
+	" datetime(nullif(ended, 0) / 1000, 'unixepoch') AS ended, exit, CAST(spec AS TEXT) AS spec"
 	" FROM job LEFT JOIN task ON task.id = job.id;"
 
 	"CREATE VIEW tasks AS SELECT id, state, reason, node, run AS attempt, restarts, exit, stdout_size, stderr_size"
 	" FROM task;"
 
-	"CREATE VIEW runs AS SELECT task, number AS attempt, node, outcome, started / 1000.0 AS started,"
-	" ended / 1000.0 AS ended, exit, user_us / 1e6 AS user_seconds, system_us / 1e6 AS system_seconds, memory"
+	"CREATE VIEW runs AS SELECT task, number AS attempt, node, outcome, nullif(started, 0) / 1000.0 AS started,"
+	" nullif(ended, 0) / 1000.0 AS ended, exit, user_us / 1e6 AS user_seconds, system_us / 1e6 AS system_seconds, memory"
 	" FROM run;"
 
 	"CREATE VIEW nodes AS SELECT name, source, slots, features, drain, completed, failed, job_ms / 1000.0 AS job_seconds"

@@ -1,6 +1,7 @@
 /* main.c - wulfs-agent's command line. What the program is for is in agent.h. */
 #include "attach.h"
 #include "serve.h"
+#include "spawn.h"
 
 #include "../wire.h"
 
@@ -32,6 +33,7 @@ static int run(const Command *command, const char *directory)
 {
 	Err err;
 
+	spawn_raise_files();
 	if (command->run(directory, &err) == 0)
 		return 0;
 	fprintf(stderr, "wulfs-agent: %s\n", err.text);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,20 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static struct rlimit files_before;
+
+/* Every run has pipes and perhaps spools: take as many descriptors as the hard limit allows. */
+void spawn_raise_files(void)
+{
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, &files_before) < 0)
+		return;
+	more = files_before;
+	more.rlim_cur = more.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &more);
+}
+
 pid_t spawn(const char *path, char *const argv[], char *const environment[], const int output[2], Err *err)
 {
 	static volatile int failed;
@@ -34,6 +49,8 @@ pid_t spawn(const char *path, char *const argv[], char *const environment[], con
 		dup2(output[0], STDOUT_FILENO);
 		dup2(output[1], STDERR_FILENO);
 		reset_signals();
+		if (files_before.rlim_max)
+			setrlimit(RLIMIT_NOFILE, &files_before);
 		execve(path, argv, environment);
 		failed = errno;
 		_exit(127);

@@ -27,7 +27,9 @@ def has_open(pid, path):
 
 
 def blocked_reader(path):
-    reader = subprocess.Popen(["cat", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # A shell starts its background jobs with SIGINT ignored, and they hand that on.
+    reader = subprocess.Popen(["cat", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     until(lambda: has_open(reader.pid, path) and state_of(reader.pid) == "S", 10, f"cat {path} does not block")
     return reader
 
