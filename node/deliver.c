@@ -93,12 +93,15 @@ static void remember(Talk *talk, const char *line)
 
 static int silent_end(Talk *talk, Err *err)
 {
-	const char *said = talk->carrier->said(talk->carrier->arg);
+	const char *said = talk->carrier->said(talk->carrier->arg), *end = said + strlen(said), *line;
 	char quote[QUOTE + 1];
 
 	/* The last line of stderr says more than what went before. */
-	snprintf(quote, sizeof quote, "%.*s", QUOTE, said);
-	quote[strcspn(quote, "\r\n")] = '\0';
+	while (end > said && isspace((unsigned char)end[-1]))
+		end--;
+	for (line = end; line > said && line[-1] != '\n'; line--)
+		;
+	snprintf(quote, sizeof quote, "%.*s", (int)(end - line), line);
 	if (*quote || *talk->last)
 		return err_set(err, ENOEXEC, "logged in, but the shell there ended without starting the agent; it said: %s",
 			*quote ? quote : talk->last);

@@ -44,8 +44,16 @@ static short wanted(const Session *session)
 	return (short)(POLLIN | (ssh_get_poll_flags(session->ssh) & SSH_WRITE_PENDING ? POLLOUT : 0));
 }
 
+static int trouble(Session *session, const char *what, Err *err)
+{
+	return err_set(err, ECONNRESET, "%s: %s", what, ssh_get_error(session->ssh));
+}
+
+/* A server that hangs up in the middle of a login leaves libssh saying "again" for ever. */
 static int wait_for_server(Session *session, Wait *wait, Err *err)
 {
+	if (!ssh_is_connected(session->ssh))
+		return trouble(session, "the connection broke off", err);
 	return wait_ready(wait, ssh_get_fd(session->ssh), wanted(session), SLICE_MS, err) < 0 ? -1 : 0;
 }
 
@@ -55,11 +63,6 @@ static int wait_for_server(Session *session, Wait *wait, Err *err)
 	while ((rc_ = (call)) == (again) && wait_for_server(session, wait, err) == 0) \
 		; \
 	rc_; })
-
-static int trouble(Session *session, const char *what, Err *err)
-{
-	return err_set(err, ECONNRESET, "%s: %s", what, ssh_get_error(session->ssh));
-}
 
 /* --- beginning --------------------------------------------------------------------------------- */
 
@@ -299,7 +302,7 @@ int session_login(Session *session, const SshHost *host, bool *refused, Wait *wa
 {
 	Login login = { .session = session, .host = host };
 	int rc = try_all(&login, wait, err);
-	bool too_many = rc == SSH_AUTH_ERROR && strstr(ssh_get_error(session->ssh), "Too many auth") != NULL;
+	bool too_many = rc != SSH_AUTH_SUCCESS && strstr(ssh_get_error(session->ssh), "Too many auth") != NULL;
 
 	*refused = rc == SSH_AUTH_DENIED || rc == SSH_AUTH_PARTIAL || too_many;
 	if (*refused)

@@ -59,6 +59,7 @@ typedef struct Bed {
 	Ssh *ssh;
 	SshSettings settings;
 	char instance[64];      /* of the agent that said WELCOME last */
+	pid_t keyring;          /* an ssh-agent; 0: none */
 } Bed;
 
 /* --- small things ------------------------------------------------------------------------------ */
@@ -392,6 +393,19 @@ static bool has_ended(int fd)
 	return n <= 0;
 }
 
+/* A second link to the same node: an agent that has nothing to do goes when its last link does. */
+static void assert_finds_the_same(Bed *bed, const char *name)
+{
+	SshTarget target = { .name = name };
+	char instance[sizeof bed->instance];
+
+	strcpy(instance, bed->instance);
+	open_link(bed, 1, &target);
+	turn_until(bed, &bed->heard[1], &target);
+	assert_answers(bed, &bed->heard[1]);
+	assert_string_equal(bed->instance, instance);
+}
+
 /* The path of the one cached agent below the directory. */
 static bool cached(const char *directory, char *path, struct stat *st)
 {
@@ -460,6 +474,10 @@ static int tear_down(void **state)
 	for (size_t i = 0; i < bed->count; i++)
 		stop(&bed->servers[i]);
 	end_agents(bed);
+	if (bed->keyring > 0) {
+		kill(bed->keyring, SIGTERM);
+		waitpid(bed->keyring, NULL, 0);
+	}
 	if (getuid() == 0 && umount2(join(bed, "mounted"), MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
 		print_error("%s/mounted: %s\n", bed->dir, strerror(errno));
 	/* The agents may still be tidying up in there. */
@@ -500,13 +518,11 @@ static void the_second_time_nothing_is_sent_and_the_same_agent_answers(void **st
 	Bed *bed = *state;
 	const char *name = name_of(known_server(bed, ""));
 	struct stat before, after;
-	char path[256], instance[64];
+	char path[256];
 
 	assert_answers(bed, connect_to(bed, name));
-	strcpy(instance, bed->instance);
 	assert_true(cached(join(bed, "home/.cache/wulfs"), path, &before));
-	assert_answers(bed, connect_to(bed, name));
-	assert_string_equal(bed->instance, instance);
+	assert_finds_the_same(bed, name);
 	assert_true(cached(join(bed, "home/.cache/wulfs"), path, &after));
 	assert_true(before.st_ino == after.st_ino);
 }
@@ -623,15 +639,15 @@ static void a_forced_command_is_named(void **state)
 {
 	Bed *bed = *state;
 
-	assert_failed(connect_to(bed, name_of(known_server(bed, "ForceCommand echo only backups here\n"))), SSH_NO_AGENT,
+	assert_failed(connect_to(bed, name_of(known_server(bed, "LogLevel INFO\nForceCommand echo only backups here\n"))), SSH_NO_AGENT,
 		      "only backups here");
-	assert_failed(connect_to(bed, name_of(known_server(bed, "ForceCommand true\n"))), SSH_NO_AGENT, "restricted");
+	assert_failed(connect_to(bed, name_of(known_server(bed, "LogLevel INFO\nForceCommand true\n"))), SSH_NO_AGENT, "restricted");
 }
 
 static void what_comes_from_the_other_side_is_shown_harmless(void **state)
 {
 	Bed *bed = *state;
-	Heard *heard = connect_to(bed, name_of(known_server(bed, "ForceCommand printf '\\033[2Jboo\\007\\n'\n")));
+	Heard *heard = connect_to(bed, name_of(known_server(bed, "LogLevel INFO\nForceCommand printf '\\033[2Jboo\\007\\n'\n")));
 
 	assert_failed(heard, SSH_NO_AGENT, "boo");
 	assert_null(strchr(heard->why.text, '\033'));
@@ -661,15 +677,13 @@ static void with_home_on(Bed *bed, const char *options)
 static void assert_elsewhere(Bed *bed)
 {
 	struct stat st;
-	char path[256], directory[64], instance[64];
+	char path[256], directory[64];
 	const char *name = name_of(known_server(bed, ""));
 
 	assert_answers(bed, connect_to(bed, name));
-	strcpy(instance, bed->instance);
 	snprintf(directory, sizeof directory, "tmp/wulfs-%u", (unsigned)getuid());
 	assert_true(cached(join(bed, directory), path, &st));
-	assert_answers(bed, connect_to(bed, name));
-	assert_string_equal(bed->instance, instance);
+	assert_finds_the_same(bed, name);
 }
 
 static void a_home_mounted_noexec_is_not_used(void **state)
@@ -870,11 +884,11 @@ static void a_key_that_others_can_read_is_not_used(void **state)
 }
 
 /* An agent with so many keys beside the right one, which comes last. */
-static pid_t start_keyring(const Bed *bed, int others)
+static void start_keyring(Bed *bed, int others)
 {
-	pid_t pid = fork();
-
-	if (pid == 0) {
+	bed->keyring = fork();
+	if (bed->keyring == 0) {
+		dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
 		execlp("ssh-agent", "ssh-agent", "-D", "-a", join(bed, "keyring"), (char *)NULL);
 		_exit(127);
 	}
@@ -888,7 +902,6 @@ static pid_t start_keyring(const Bed *bed, int others)
 		run("SSH_AUTH_SOCK=%s ssh-add -q %s 2>/dev/null", join(bed, "keyring"), join(bed, name));
 	}
 	assert_int_equal(run("SSH_AUTH_SOCK=%s ssh-add -q %s 2>/dev/null", join(bed, "keyring"), join(bed, "user")), 0);
-	return pid;
 }
 
 static void agent_config(const Bed *bed, const char *more)
@@ -901,17 +914,15 @@ static void keys_come_from_ssh_agent(void **state)
 {
 	Bed *bed = *state;
 	Server *server = known_server(bed, "");
-	pid_t agent = start_keyring(bed, 1);
 	char more[160];
 
+	start_keyring(bed, 1);
 	unlink(join(bed, "user"));
 	agent_config(bed, "");
 	assert_answers(bed, connect_to(bed, name_of(server)));
 	snprintf(more, sizeof more, "IdentityFile %s/other0\nIdentitiesOnly yes\n", bed->dir);
 	agent_config(bed, more);
 	assert_failed(connect_to(bed, name_of(server)), SSH_REFUSED, "other0 (ssh-agent)");
-	kill(agent, SIGTERM);
-	waitpid(agent, NULL, 0);
 }
 
 /* Servers hang up after six attempts: what is configured must come before what is merely there. */
@@ -919,17 +930,15 @@ static void the_agents_configured_key_comes_first(void **state)
 {
 	Bed *bed = *state;
 	Server *server = known_server(bed, "");
-	pid_t agent = start_keyring(bed, 8);
 	char more[160];
 
+	start_keyring(bed, 8);
 	snprintf(more, sizeof more, "IdentityFile %s/user\n", bed->dir);
 	unlink(join(bed, "user"));
 	agent_config(bed, more);
 	assert_answers(bed, connect_to(bed, name_of(server)));
 	agent_config(bed, "IdentityFile none\n");
 	assert_failed(connect_to(bed, name_of(server)), SSH_REFUSED, "refused");
-	kill(agent, SIGTERM);
-	waitpid(agent, NULL, 0);
 }
 
 static void rsa_and_ecdsa_keys_are_good_too(void **state)
@@ -995,9 +1004,10 @@ static void proxy_command_and_proxy_jump_are_used(void **state)
 
 	snprintf(more, sizeof more, "Host by-command\n  HostName 127.0.0.1\n  Port %u\n"
 		 "  ProxyCommand ssh -F %s -p %u %s@127.0.0.1 -W %%h:%%p\n"
-		 "Host by-jump\n  HostName 127.0.0.1\n  Port %u\n  ProxyJump %s@127.0.0.1:%u\n",
+		 "Host by-jump\n  HostName 127.0.0.1\n  Port %u\n  ProxyJump %s@localhost:%u\nHost localhost\n  HostKeyAlias the-jump\n",
 		 server->port, bed->config, server->port, user(), server->port, user(), server->port);
 	write_config(bed, more);
+	run("{ printf 'the-jump '; cat %s.pub; } >>%s", server->key, bed->known);
 	assert_answers(bed, connect_to(bed, "by-command"));
 	assert_answers(bed, connect_to(bed, "by-jump"));
 }
