@@ -483,15 +483,15 @@ static void move_out(Pump *pump)
  * server that has sent more than we gave it leave to: it waits until that is read. */
 static void rest(Pump *pump)
 {
-	bool in_full = is_full(&pump->in), reads = !is_full(&pump->out) && has_window(pump) && !pump->ended;
 	size_t held = pump->ended ? 0 : buffered(pump);
+	bool in_full = is_full(&pump->in), reads = !pump->ended && !is_full(&pump->out) && has_window(pump);
 	bool deaf = pump->ended || held > BUFFERED_MAX;
 	struct pollfd fds[] = {
 		{ deaf ? -1 : ssh_get_fd(pump->session->ssh), wanted(pump->session), 0 },
 		{ pump->fd, (short)((in_full ? POLLOUT : 0) | (reads ? POLLIN : 0)), 0 },
 	};
 
-	if ((held > 0 && !in_full) || poll(fds, 2, -1) < 0)
+	if ((!in_full && (held > 0 || pump->ended)) || poll(fds, 2, -1) < 0)
 		return;
 	if (fds[0].revents)
 		hear_server(pump);

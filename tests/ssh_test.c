@@ -635,6 +635,31 @@ static void a_zsh_login_works(void **state)
 	under_shell(*state, "/usr/bin/zsh");
 }
 
+/* The script itself, read by each of what may be a node's sh. */
+static void every_shell_understands_the_script(void **state)
+{
+	static const char *const shells[] = { "/bin/dash", "/bin/bash", "/bin/bash --posix", "/bin/busybox sh", "/bin/zsh --emulate sh", "/bin/ksh" };
+	Bed *bed = *state;
+	Server *server = known_server(bed, "");
+	char config[PATH], more[128];
+
+	for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+		snprintf(more, sizeof more, "%.*s", (int)strcspn(shells[i], " "), shells[i]);
+		if (access(more, X_OK) < 0)
+			continue;
+		stop(server);
+		strcpy(config, join(bed, "sshd0.conf"));
+		run("sed -i '/^ForceCommand/d' %s && echo 'ForceCommand exec %s' >>%s", config, shells[i], config);
+		unlink(server->log);
+		start_sshd(server, config);
+		end_agents(bed);
+		run("rm -rf %s/.cache", bed->home);
+		assert_answers(bed, connect_to(bed, name_of(server)));
+		assert_finds_the_same(bed, name_of(server));
+		forget(&bed->heard[1]);
+	}
+}
+
 static void a_forced_command_is_named(void **state)
 {
 	Bed *bed = *state;
@@ -1102,6 +1127,16 @@ static void a_session_that_is_killed_ends_the_descriptor(void **state)
 	assert_true(has_ended(heard->fd));
 }
 
+static void an_agent_that_dies_ends_the_descriptor(void **state)
+{
+	Bed *bed = *state;
+	Heard *heard = connect_to(bed, name_of(known_server(bed, "")));
+
+	assert_answers(bed, heard);
+	end_agents(bed);
+	assert_true(has_ended(heard->fd));
+}
+
 static void closing_the_descriptor_ends_the_session(void **state)
 {
 	Bed *bed = *state;
@@ -1143,6 +1178,7 @@ int main(void)
 		TEST(a_csh_login_works),
 		TEST(a_fish_login_works),
 		TEST(a_zsh_login_works),
+		TEST(every_shell_understands_the_script),
 		TEST(a_forced_command_is_named),
 		TEST(what_comes_from_the_other_side_is_shown_harmless),
 		TEST(a_shell_that_prints_for_ever_is_left),
@@ -1175,6 +1211,7 @@ int main(void)
 		TEST(an_attempt_can_be_given_up_at_once),
 		TEST(what_is_no_ssh_server_is_unreachable),
 		TEST(a_session_that_is_killed_ends_the_descriptor),
+		TEST(an_agent_that_dies_ends_the_descriptor),
 		TEST(closing_the_descriptor_ends_the_session),
 		TEST(sixteen_at_once_all_get_in),
 	};
