@@ -351,6 +351,11 @@ int session_exec(Session *session, const char *command, Wait *wait, Err *err)
 	return rc == SSH_OK ? 0 : -1;
 }
 
+static bool has_ended(const Session *session)
+{
+	return ssh_channel_is_eof(session->channel) || ssh_channel_is_closed(session->channel);
+}
+
 ssize_t session_read(Session *session, char *bytes, size_t n, Wait *wait, Err *err)
 {
 	for (;;) {
@@ -358,7 +363,7 @@ ssize_t session_read(Session *session, char *bytes, size_t n, Wait *wait, Err *e
 
 		if (got > 0)
 			return got;
-		if (got == SSH_EOF || ssh_channel_is_eof(session->channel) || ssh_channel_is_closed(session->channel))
+		if (got == SSH_EOF || has_ended(session))
 			return 0;
 		if (got < 0)
 			return trouble(session, "the connection broke off", err);
@@ -367,11 +372,14 @@ ssize_t session_read(Session *session, char *bytes, size_t n, Wait *wait, Err *e
 	}
 }
 
+/* A command that has ended takes nothing more; what it said before is for the reader to find. */
 int session_write(Session *session, const char *bytes, size_t n, Wait *wait, Err *err)
 {
 	while (n > 0) {
 		int done = ssh_channel_write(session->channel, bytes, n > PUMP_BYTES ? PUMP_BYTES : (uint32_t)n);
 
+		if (done <= 0 && ssh_is_connected(session->ssh) && has_ended(session))
+			return 0;
 		if (done < 0)
 			return trouble(session, "the connection broke off", err);
 		bytes += done;

@@ -28,6 +28,7 @@ int session_exec(Session *session, const char *command, Wait *wait, Err *err);
 
 /* At least one byte from the command's stdout; 0 at its end. */
 ssize_t session_read(Session *session, char *bytes, size_t n, Wait *wait, Err *err);
+/* What cannot be written because the command has ended counts as written. */
 int session_write(Session *session, const char *bytes, size_t n, Wait *wait, Err *err);
 
 /* The last of what the command wrote to stderr: text from the other side. "" if nothing. */
