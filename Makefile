@@ -111,7 +111,7 @@ $(BUILD)/agent/%.o: %.c Makefile | libraries
 
 DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev libssh-dev libssl-dev uthash-dev \
                 openssh-client python3
-DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox coreutils findutils tar rsync gawk less procps util-linux \
+DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox tcsh fish coreutils findutils tar rsync gawk less procps util-linux \
                 attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
                 clang libclang-rt-14-dev mandoc parallel
 

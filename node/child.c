@@ -12,8 +12,6 @@
 
 enum { PATIENCE_MS = 500, PAUSE_MS = 5 };
 
-extern char **environ;
-
 /* Our threads block every signal and the daemon ignores SIGPIPE; a program expects neither. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
