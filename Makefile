@@ -5,6 +5,7 @@
 #   make deps-check check   what the tests need besides, then the tests
 #   make check SAN=address,undefined    the same under sanitizers; also SAN=thread
 #   make check KILLS=200    more of the kill -9 storm
+#   make deps-agents agents build agents for other architectures too; they go into build/wulfs
 #   make bench              figures, beside what others use
 #   make lint long install uninstall clean
 
@@ -25,9 +26,9 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
                    $(WARNINGS) $(if $(CI),-Werror) -MMD -MP
 
-LIBRARIES   := fuse3 libuv sqlite3
+LIBRARIES   := fuse3 libuv sqlite3 libssh libcrypto
 LIB_CFLAGS   = $(shell pkg-config --cflags $(LIBRARIES))
-LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm
+LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 
 # --- what is built ------------------------------------------------------------------------------------
 
@@ -35,10 +36,11 @@ STORE := $(wildcard store/*.c)
 NODE  := $(wildcard node/*.c)
 FS    := $(wildcard fs/*.c)
 AGENT := $(wildcard node/agent/*.c) node/wire.c store/buf.c store/err.c
+AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h store/buf.h store/err.h
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all deps deps-check libraries demo check lint long bench install uninstall clean
+.PHONY: all agents deps deps-agents deps-check libraries demo check lint long bench install uninstall clean
 all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
 
 $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
@@ -50,8 +52,49 @@ AGENT_SANITIZE := $(if $(filter thread,$(SAN)),,$(SANITIZE))
 $(BUILD)/wulfs-agent: $(call object,agent,$(AGENT))
 	$(call tell,LD)$(CC) $(CFLAGS) $(if $(AGENT_SANITIZE),$(AGENT_SANITIZE),-static) -o $@ $^ $(LDFLAGS)
 
-$(BUILD)/main/node/agent_image.o: $(BUILD)/wulfs-agent
-$(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_IMAGE='"$(BUILD)/wulfs-agent"'
+# Other architectures' agents, for nodes: those whose cross compiler is here, or will be once it is installed.
+CROSS_x86_64  := x86_64-linux-gnu
+CROSS_aarch64 := aarch64-linux-gnu
+CROSS_armhf   := arm-linux-gnueabihf
+CROSS_riscv64 := riscv64-linux-gnu
+MACHINES_armhf := armv7l armv8l
+FOREIGN       := $(filter-out $(shell uname -m),x86_64 aarch64 armhf riscv64)
+HAVE_COMPILER := $(foreach a,$(FOREIGN),$(if $(filter deps-agents,$(MAKECMDGOALS))$(shell command -v $(CROSS_$(a))-gcc),$(a)))
+FOREIGN_BUILT := $(if $(filter agents,$(MAKECMDGOALS)),$(HAVE_COMPILER),\
+                 $(patsubst build/agents/%/wulfs-agent,%,$(wildcard build/agents/*/wulfs-agent)))
+foreign_agent = build/agents/$(1)/wulfs-agent
+
+agents: $(foreach a,$(FOREIGN_BUILT),$(call foreign_agent,$(a))) all
+	@for a in $(filter-out $(FOREIGN_BUILT),$(FOREIGN)); do echo "no agent for $$a: its cross compiler is not installed ('make deps-agents')"; done
+
+# In one go: 30 small files, and rarely.
+build/agents/%/wulfs-agent: $(AGENT) $(AGENT_HEADERS) Makefile | $(filter deps-agents,$(MAKECMDGOALS))
+	@mkdir -p $(@D)
+	$(call tell,CC)$(CROSS_$*)-gcc $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $(AGENT)
+
+# The source, as a shell script that writes it down where it runs and then builds it with the compiler $1 into
+# $2. Static, where that can be, so that a shared home may have another libc.
+$(BUILD)/agent_source.sh: $(AGENT) $(AGENT_HEADERS) Makefile
+	@mkdir -p $(@D)
+	@{ echo 'mkdir -p node/agent store'; \
+	for file in $(AGENT) $(AGENT_HEADERS); do echo "cat >$$file <<'END OF FILE'"; cat $$file; echo 'END OF FILE'; done; \
+	echo 'for how in -static ""; do'; \
+	echo '"$$1" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $$how -o "$$2" $(AGENT) && exit'; \
+	echo 'done; exit 1'; } >$@
+
+# What agent_image.c takes in: the source, our own, the others.
+$(BUILD)/agent_table: $(BUILD)/agent_source.sh $(BUILD)/wulfs-agent $(foreach a,$(FOREIGN_BUILT),$(call foreign_agent,$(a)))
+	@digest() { sha256sum "$$1" | cut -d' ' -f1; }; \
+	embed() { path=$$1 symbol=$$2; shift 2; echo "EMBEDDED($$symbol, \"$$path\")"; \
+		for platform; do echo "IMAGE(\"$$platform\", $$symbol, \"$$(digest $$path)\")"; done; }; \
+	{ embed $(BUILD)/agent_source.sh agent_source source; \
+	embed $(BUILD)/wulfs-agent agent_own "$$(uname -s)/$$(uname -m)"; \
+	$(foreach a,$(FOREIGN_BUILT),embed $(call foreign_agent,$(a)) agent_$(a) $(patsubst %,Linux/%,$(or $(MACHINES_$(a)),$(a)));) } >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; touch $@; else mv $@.new $@; fi
+
+$(BUILD)/main/node/agent_image.o: $(BUILD)/agent_table
+$(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"'
+$(BUILD)/main/node/deliver.o: node/deliver.sh
 
 # The libraries are looked for when the first object is due: after `make deps`, if that was asked for too.
 $(BUILD)/main/%.o: %.c Makefile | libraries
@@ -66,10 +109,16 @@ $(BUILD)/agent/%.o: %.c Makefile | libraries
 
 # --- what is needed -----------------------------------------------------------------------------------
 
-DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev uthash-dev python3
-DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox coreutils findutils tar rsync gawk less procps util-linux \
+DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev libssh-dev libssl-dev uthash-dev \
+                openssh-client python3
+DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox tcsh fish coreutils findutils tar rsync gawk less procps util-linux \
                 attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
                 clang libclang-rt-14-dev mandoc parallel
+
+DEBIAN_x86_64 := amd64
+DEBIAN_aarch64 := arm64
+DEBIAN_armhf := armhf
+DEBIAN_riscv64 := riscv64
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # Debian starts a daemon as soon as its package is installed; policy-rc.d is how to say no. One that is
@@ -90,12 +139,16 @@ endef
 deps:
 	$(call apt_install,$(DEBIAN_BUILD))
 
+# x86_64 is built here or, on another machine, by a cross compiler as well.
+deps-agents:
+	$(call apt_install,gcc $(foreach a,$(FOREIGN),gcc-$(subst _,-,$(CROSS_$(a))) libc6-dev-$(DEBIAN_$(a))-cross) qemu-user)
+
 deps-check:
 	$(call apt_install,$(DEBIAN_BUILD) $(DEBIAN_CHECK))
 
-libraries: | $(filter deps deps-check,$(MAKECMDGOALS))
+libraries: | $(filter deps deps-agents deps-check,$(MAKECMDGOALS))
 	@command -v pkg-config >/dev/null || { echo "pkg-config is not installed: run 'make deps', or apt-get install pkg-config" >&2; exit 1; }
-	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev; do \
+	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev libssh:libssh-dev libcrypto:libssl-dev; do \
 		pkg-config --exists $${need%%:*} || { echo "$${need%%:*} is not installed: run 'make deps', or apt-get install $${need##*:}" >&2; exit 1; }; \
 	done
 	@echo '#include <uthash.h>' | $(CC) -E -o /dev/null - 2>/dev/null || { echo "uthash is not installed: run 'make deps', or apt-get install uthash-dev" >&2; exit 1; }
@@ -180,6 +233,7 @@ define lint_rules
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \
 	fence 'sqlite3\.h' store/db.c; \
 	fence 'libssh/' node/ssh.c; \
+	fence 'openssl/' node/hostkeys.c; \
 	fence 'avahi-' node/discover.c
 endef
 
@@ -188,16 +242,16 @@ lint: | cmocka
 	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
 	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -v "^$$2:" || failed="$$failed fences"; }; \
 	$(lint_rules); \
-	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(TEST_CFLAGS) \
+	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
-		shellcheck -x $(wildcard .ci/run) $(wildcard tests/mount/*.sh) || failed="$$failed shellcheck"; \
+		shellcheck -x $(wildcard .ci/run) node/deliver.sh $(wildcard tests/mount/*.sh) || failed="$$failed shellcheck"; \
 	else echo "shellcheck is not installed: shell files not looked at"; fi; \
 	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1) || failed="$$failed mandoc"; \
 	else echo "mandoc is not installed: manual page not looked at"; fi; \
 	if command -v clang-tidy >/dev/null; then \
 		printf '%s\n' $(filter-out tests/%,$(UNITS)) | xargs -P 2 -I @ clang-tidy --quiet @ -- \
-			$(filter-out -M%,$(CFLAGS)) -DAGENT_IMAGE='"agent"' $(LIB_CFLAGS) 2>/dev/null \
+			$(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(LIB_CFLAGS) 2>/dev/null \
 			|| failed="$$failed clang-tidy"; \
 	else echo "clang-tidy is not installed: its checks not made"; fi; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "nothing to complain about"

@@ -44,7 +44,8 @@ static int connect_to(const char *directory)
 /* A fresh copy under its own name, then renamed: a running agent's file is never written to. */
 static int write_image(const char *path, Err *err)
 {
-	size_t size = (size_t)(agent_image_end - agent_image);
+	const AgentImage *image = agent_image_own();
+	size_t size = (size_t)(image->end - image->bytes);
 	char *fresh = mem_new(strlen(path) + 5);
 	int fd, rc = 0;
 
@@ -52,7 +53,7 @@ static int write_image(const char *path, Err *err)
 	unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	errno = fd < 0 ? errno : ENOSPC;        /* what a short write means */
-	if (fd < 0 || write(fd, agent_image, size) != (ssize_t)size || close(fd) < 0 || rename(fresh, path) < 0)
+	if (fd < 0 || write(fd, image->bytes, size) != (ssize_t)size || close(fd) < 0 || rename(fresh, path) < 0)
 		rc = err_sys(err, errno, "%s: cannot put the agent there", path);
 	free(fresh);
 	return rc;

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum { PIPE_BYTES = 128 * 1024 };
@@ -82,8 +83,16 @@ static void no_blocking(int fd)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* On a line of its own: the login shell may have left one unfinished. */
+static int say_line(const char *line, Err *err)
+{
+	if (dprintf(STDOUT_FILENO, "\n%s\n", line) < 0)
+		return err_sys(err, errno, "stdout");
+	return 0;
+}
+
 /* To serve where an agent is serving already is to do nothing. */
-int attach(const char *directory, Err *err)
+int attach(const char *directory, const char *line, Err *err)
 {
 	int agent;
 
@@ -93,6 +102,8 @@ int attach(const char *directory, Err *err)
 	if (agent < 0)
 		return err_sys(err, errno, "cannot connect to the agent of %s", directory);
 	signal(SIGPIPE, SIG_IGN);
+	if (line && say_line(line, err) < 0)
+		return -1;
 	no_blocking(STDIN_FILENO);
 	no_blocking(STDOUT_FILENO);
 	relay(agent);

@@ -5,7 +5,7 @@
 #include "../../store/err.h"
 
 /* Relay between stdin, stdout and the agent of directory, which is started if there is none, until
- * either side ends. */
-int attach(const char *directory, Err *err);
+ * either side ends. line, unless it is NULL, is printed before, once the agent is there. */
+int attach(const char *directory, const char *line, Err *err);
 
 #endif

@@ -14,41 +14,33 @@
 
 static const char usage[] =
 	"Usage: wulfs-agent serve DIR     be the agent of DIR, in the background, unless there is one\n"
-	"       wulfs-agent attach DIR    connect stdin and stdout to the agent of DIR, starting it first\n"
+	"       wulfs-agent attach DIR [LINE]\n"
+	"                                 connect stdin and stdout to the agent of DIR, starting it first;\n"
+	"                                 say LINE when that is done\n"
 	"       wulfs-agent --version | --help\n"
 	"\n"
 	"Runs tasks on a node for wulfs(1), which starts it; there is no need to do so by hand.\n";
 
-typedef struct Command {
-	const char *word;
-	int (*run)(const char *directory, Err *err);
-} Command;
-
-static const Command commands[] = {
-	{ "serve", serve },
-	{ "attach", attach },
-};
-
-static int run(const Command *command, const char *directory)
+static int report(int rc, const Err *err)
 {
-	Err err;
-
-	spawn_raise_files();
-	if (command->run(directory, &err) == 0)
-		return 0;
-	fprintf(stderr, "wulfs-agent: %s\n", err.text);
-	return 1;
+	if (rc < 0)
+		fprintf(stderr, "wulfs-agent: %s\n", err->text);
+	return rc < 0;
 }
 
 int main(int argc, char **argv)
 {
+	Err err;
+
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return fputs(usage, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("wulfs-agent %s wire %d\n", WULFS_VERSION, WIRE_VERSION) < 0;
-	for (size_t i = 0; argc == 3 && i < sizeof commands / sizeof *commands; i++)
-		if (strcmp(argv[1], commands[i].word) == 0)
-			return run(&commands[i], argv[2]);
+	spawn_raise_files();
+	if (argc == 3 && strcmp(argv[1], "serve") == 0)
+		return report(serve(argv[2], &err), &err);
+	if ((argc == 3 || argc == 4) && strcmp(argv[1], "attach") == 0)
+		return report(attach(argv[2], argv[3], &err), &err);
 	fputs(usage, stderr);
 	return 2;
 }
