@@ -162,7 +162,7 @@ static void show_attempt(Fs *fs, Subject subject, Buf *out)
 
 static int take_job_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
 {
-	return control_job(fs->pool, subject.job, line, n, err);
+	return control_job(fs->roster, subject.job, line, n, err);
 }
 
 static uint64_t follow_size(Fs *fs, Subject subject)

@@ -4,6 +4,7 @@
 
 #include "../node/control.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,8 +31,23 @@ static bool next_node(Fs *fs, uint64_t after, Child *child, char name[256])
 	return true;
 }
 
+static int add_node(Fs *fs, const char *name, Err *err)
+{
+	return roster_add(fs->roster, name, err);
+}
+
+static int remove_node(Fs *fs, const char *name, Err *err)
+{
+	Node *node = cluster_node(fs->cluster, name);
+
+	if (!node)
+		return err_set(err, ENOENT, "there is no node %s", name);
+	return roster_remove(fs->roster, node, err) < 0 ? -1 : turn_commit(fs->turn, err);
+}
+
 const Directory nodes_directory = {
 	.kind = 1, .mode = 0755, .parent = &root_directory, .lookup = lookup_node, .next = next_node,
+	.mkdir = add_node, .rmdir = remove_node,
 };
 
 /* --- nodes/NAME -------------------------------------------------------------------------------- */
@@ -67,6 +83,7 @@ SHOW_TEXT(show_arch, node->arch)
 SHOW_TEXT(show_os, node->os)
 SHOW_TEXT(show_source, node->source)
 SHOW_TEXT(show_features, node->features)
+SHOW_TEXT(show_fingerprint, node->fingerprint)
 SHOW_NUMBER(show_slots, node_slots(node))
 SHOW_NUMBER(show_cpus, node->cpus)
 SHOW_NUMBER(show_memory, node->memory)
@@ -93,23 +110,17 @@ static void show_seen(Fs *fs, Subject subject, Buf *out)
 	show_time(out, subject.node->seen);
 }
 
-/* The mount's owner: jobs run as him. The node local has no SSH host key. */
+/* On this machine the mount's owner; elsewhere who `ctl user` said, empty if ssh_config is to say. */
 static void show_user(Fs *fs, Subject subject, Buf *out)
 {
-	(void)subject;
-	text_line(out, fs->owner_name);
-}
+	bool local = strcmp(subject.node->source, "local") == 0;
 
-static void show_fingerprint(Fs *fs, Subject subject, Buf *out)
-{
-	(void)fs;
-	(void)subject;
-	text_line(out, NULL);
+	text_line(out, local ? fs->owner_name : subject.node->user);
 }
 
 static int take_node_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
 {
-	return control_node(fs->pool, subject.node, line, n, err);
+	return control_node(fs->roster, subject.node, line, n, err);
 }
 
 static const File node_files[] = {

@@ -1,16 +1,17 @@
-/* fs.h - what every file of the tree may need: the pool of nodes, the owner, the refusals. */
+/* fs.h - what every file of the tree may need: the nodes, the owner, the refusals. */
 #ifndef FS_FS_H
 #define FS_FS_H
 
 #include "refusals.h"
 
-#include "../node/pool.h"
+#include "../node/roster.h"
 
 typedef struct Late Late;
 
 typedef struct Fs {
 	Turn *turn;
 	Pool *pool;
+	Roster *roster;
 	Cluster *cluster;
 	Events *events;
 	Refusals refusals;

@@ -273,8 +273,27 @@ static void do_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 
 static void do_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
+	struct fuse_entry_param entry;
+	Place directory, place;
+	Err err;
+
 	(void)mode;
-	refuse_change(req, parent, name, "directories cannot be made here");
+	if (!find(req, parent, &directory))
+		return;
+	if (!directory.directory->mkdir) {
+		refuse_change(req, parent, name, "directories are made in nodes/ only, where they add a node");
+		return;
+	}
+	if (directory.directory->mkdir(fs_of(req), name, &err) < 0 || turn_commit(fs_of(req)->turn, &err) < 0) {
+		refuse_at(req, &directory, name, &err);
+		return;
+	}
+	if (!tree_lookup(fs_of(req), &directory, name, &place)) {
+		fuse_reply_err(req, EIO);
+		return;
+	}
+	fill_entry(fs_of(req), &place, &entry);
+	fuse_reply_entry(req, &entry);
 }
 
 static void do_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)

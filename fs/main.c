@@ -111,7 +111,7 @@ static void point_stderr_at_log(const State *state)
 	free(path);
 }
 
-static int open_state(Daemon *daemon, const Options *options, Err *err)
+static int open_state(Daemon *daemon, Options *options, Err *err)
 {
 	Fs *fs = &daemon->fs;
 
@@ -124,7 +124,12 @@ static int open_state(Daemon *daemon, const Options *options, Err *err)
 		return -1;
 	state_sign(&daemon->state, fs->mountpoint);
 	fs->cluster = cluster_open(&daemon->state, err);
-	fs->events = fs->cluster ? events_open(fs->cluster, err) : NULL;
+	if (!fs->cluster)
+		return -1;
+	options->seen_hosts = state_path(&daemon->state, "known_hosts");
+	options->roster.ssh.seen_hosts = options->seen_hosts;
+	options->roster.ssh.state = cluster_uuid(fs->cluster);
+	fs->events = events_open(fs->cluster, err);
 	return fs->events ? 0 : -1;
 }
 
@@ -138,7 +143,7 @@ static void mend_home(const struct passwd *user)
 		setenv("HOME", user->pw_dir, 1);
 }
 
-static int begin(Daemon *daemon, const Options *options, Err *err)
+static int begin(Daemon *daemon, Options *options, Err *err)
 {
 	MountOwner owner = { is_ready, is_gone, daemon };
 	struct passwd *user = getpwuid(geteuid());
@@ -154,8 +159,9 @@ static int begin(Daemon *daemon, const Options *options, Err *err)
 	watch_signals(daemon);
 	local_raise_files();
 	fs->turn = turn_new(&daemon->loop, fs->cluster, fs->events);
-	fs->pool = pool_new(fs->turn, options->pool, err);
-	if (!fs->pool)
+	fs->pool = pool_new(fs->turn, options->patience);
+	fs->roster = roster_new(fs->pool, &options->roster, err);
+	if (!fs->roster)
 		return -1;
 	/* Where we were started must not be kept busy. */
 	if (chdir("/") < 0)
@@ -181,6 +187,7 @@ static void end(Daemon *daemon)
 		turn_end(fs->turn);     /* while those who wait for it are still there to be told */
 	mount_free(daemon->mount);
 	pool_free(fs->pool);
+	roster_free(fs->roster);
 	uv_walk(&daemon->loop, close_handle, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&daemon->loop);
@@ -194,7 +201,7 @@ static void end(Daemon *daemon)
 	free((char *)fs->owner_name);
 }
 
-static int run(const Options *options, int parent)
+static int run(Options *options, int parent)
 {
 	Daemon daemon = { .parent = parent, .state = { NULL, -1 } };
 	Err err;
@@ -214,7 +221,7 @@ static int run(const Options *options, int parent)
 	return rc;
 }
 
-static int run_in_background(const Options *options)
+static int run_in_background(Options *options)
 {
 	int pipes[2], rc;
 	pid_t child;

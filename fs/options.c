@@ -18,7 +18,11 @@ const char options_usage[] =
 	"\n"
 	"  -o state=DIR           database, outputs and log  [${XDG_STATE_HOME:-~/.local/state}/wulfs]\n"
 	"  -o local=N             slots of the node `local`, this machine; 0: no such node  [online CPUs]\n"
-	"  -o discover=yes|no     accepted; this version finds no other machines yet\n"
+	"  -o nodes=FILE          nodes, one [SLOTS/][USER@]HOST[:PORT] a line; # comments\n"
+	"  -o trust=known|new     new: record the first host key of a node you named  [known]\n"
+	"  -o identity=FILE, ssh_config=FILE, known_hosts=FILE, user=NAME\n"
+	"                         as ssh's -i, -F, UserKnownHostsFile, -l  [your own SSH set-up]\n"
+	"  -o discover=yes|no     accepted; this version finds no machines by itself yet\n"
 	"  -o lost_after=SEC      silence after which a node is DOWN  [15]\n"
 	"  -o requeue_after=SEC   silence after which its jobs run elsewhere  [120]\n"
 	"  -o lease=SEC           after so long without a mount a node cleans up  [604800]\n"
@@ -70,7 +74,7 @@ static int take_state(Parsing *parsing, const char *name, const char *value, Err
 
 static int take_local(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	return parse_number(name, value, 0, SLOTS_MAX, &parsing->options->pool.local_slots, err);
+	return parse_number(name, value, 0, SLOTS_MAX, &parsing->options->roster.local_slots, err);
 }
 
 static int take_discover(Parsing *parsing, const char *name, const char *value, Err *err)
@@ -83,32 +87,73 @@ static int take_discover(Parsing *parsing, const char *name, const char *value, 
 
 static int take_lost_after(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.lost_after, err);
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->patience.lost_after, err);
 }
 
 static int take_requeue_after(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.requeue_after, err);
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->patience.requeue_after, err);
 }
 
 static int take_lease(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->pool.patience.lease, err);
+	return parse_number(name, value, 1, SECONDS_MAX, &parsing->options->patience.lease, err);
 }
 
-static int not_yet(Parsing *parsing, const char *name, const char *value, Err *err)
+static int take_trust(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	(void)parsing;
-	(void)value;
-	return err_set(err, EINVAL, "-o %s: not supported by this version, which runs jobs on this machine only", name);
+	if (strcmp(value, "known") != 0 && strcmp(value, "new") != 0)
+		return err_set(err, EINVAL, "-o %s: \"%s\" is neither known nor new", name, value);
+	parsing->options->roster.trust_new = strcmp(value, "new") == 0;
+	return 0;
+}
+
+/* The daemon leaves the directory it was started in. */
+static char *absolute(const char *path)
+{
+	char *found = realpath(path, NULL);
+
+	return found ? found : mem_copy_text(path);
+}
+
+/* An option whose value is a file: where it goes. */
+static char **file_option(Options *options, const char *name)
+{
+	if (strcmp(name, "nodes") == 0)
+		return &options->nodes_file;
+	if (strcmp(name, "identity") == 0)
+		return &options->identity;
+	if (strcmp(name, "ssh_config") == 0)
+		return &options->ssh_config;
+	return &options->known_hosts;
+}
+
+static int take_file(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	char **file = file_option(parsing->options, name);
+
+	if (access(value, R_OK) < 0)
+		return err_sys(err, errno, "-o %s: %s", name, value);
+	free(*file);
+	*file = absolute(value);
+	return 0;
+}
+
+static int take_user(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	if (!value[0] || value[0] == '-')
+		return err_set(err, EINVAL, "-o %s: \"%s\" is not a user's name", name, value);
+	free(parsing->options->user);
+	parsing->options->user = mem_copy_text(value);
+	return 0;
 }
 
 static const Known known[] = {
 	{ "state", take_state }, { "local", take_local }, { "discover", take_discover },
 	{ "lost_after", take_lost_after }, { "requeue_after", take_requeue_after }, { "lease", take_lease },
+	{ "nodes", take_file }, { "identity", take_file }, { "ssh_config", take_file }, { "known_hosts", take_file },
+	{ "trust", take_trust }, { "user", take_user },
 	{ "max_read", refuse },
-	{ "nodes", not_yet }, { "interface", not_yet }, { "trust", not_yet }, { "identity", not_yet },
-	{ "ssh_config", not_yet }, { "known_hosts", not_yet }, { "user", not_yet },
 };
 
 static int take_option(Parsing *parsing, char *option, Err *err)
@@ -204,8 +249,8 @@ int options_parse(Options *options, int argc, char **argv, Err *err)
 	Parsing parsing = { options, BUF_INIT };
 	int c, rc = 0;
 
-	*options = (Options){ .pool = { .local_slots = cpus > 0 ? (uint32_t)cpus : 1,
-					.patience = { .lost_after = 15, .requeue_after = 120, .lease = 604800 } } };
+	*options = (Options){ .roster = { .local_slots = cpus > 0 ? (uint32_t)cpus : 1 },
+			       .patience = { .lost_after = 15, .requeue_after = 120, .lease = 604800 } };
 	buf_add_text(&parsing.fuse, "subtype=wulfs,default_permissions,fsname=wulfs");
 	opterr = 0;
 	while (rc == 0 && (c = getopt_long(argc, argv, "fdhVo:nqvs", long_options, NULL)) != -1)
@@ -213,6 +258,9 @@ int options_parse(Options *options, int argc, char **argv, Err *err)
 	if (rc == 0)
 		rc = take_places(options, argc, argv, &parsing, err);
 	options->fuse = buf_take(&parsing.fuse);
+	options->roster.nodes_file = options->nodes_file;
+	options->roster.ssh = (SshSettings){ .identity = options->identity, .config = options->ssh_config,
+					     .known_hosts = options->known_hosts, .user = options->user };
 	return rc;
 }
 
@@ -221,4 +269,10 @@ void options_release(Options *options)
 	free(options->state);
 	free(options->mountpoint);
 	free(options->fuse);
+	free(options->nodes_file);
+	free(options->identity);
+	free(options->ssh_config);
+	free(options->known_hosts);
+	free(options->user);
+	free(options->seen_hosts);
 }

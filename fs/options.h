@@ -2,7 +2,7 @@
 #ifndef FS_OPTIONS_H
 #define FS_OPTIONS_H
 
-#include "../node/pool.h"
+#include "../node/roster.h"
 
 typedef struct Options {
 	bool help, version;
@@ -10,7 +10,9 @@ typedef struct Options {
 	char *state;            /* NULL: the default */
 	char *mountpoint;
 	char *fuse;             /* what is left for mount.fuse3(8), with commas between */
-	PoolOptions pool;
+	Patience patience;
+	RosterOptions roster;
+	char *nodes_file, *identity, *ssh_config, *known_hosts, *user, *seen_hosts;     /* what roster points to */
 } Options;
 
 /* EINVAL with a sentence for what is not understood. */

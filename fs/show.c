@@ -34,7 +34,7 @@ static const char *why_pending(Fs *fs, const Task *task)
 {
 	if (!task->now.placed && !any_node_takes_work(fs->cluster))
 		return "ReqNodeNotAvail";
-	if (task->now.placed || task->aside || task == cluster_next_pending(fs->cluster))
+	if (task->now.placed || task->queue == QUEUE_ASIDE || task == cluster_next_pending(fs->cluster))
 		return "Resources";
 	return "Priority";
 }

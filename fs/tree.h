@@ -62,6 +62,7 @@ struct Directory {
 	/* children that come and go */
 	bool (*lookup)(Fs *fs, const char *name, Child *child);
 	bool (*next)(Fs *fs, uint64_t after, Child *child, char name[256]);     /* listed ones, by rising id */
+	int (*mkdir)(Fs *fs, const char *name, Err *err);       /* absent: EPERM; then look-up finds it */
 	int (*rmdir)(Fs *fs, const char *name, Err *err);       /* absent: EPERM */
 	int (*unlink)(Fs *fs, Subject subject, Err *err);       /* of a file in it; absent: EPERM */
 };

@@ -62,19 +62,19 @@ typedef struct JobVerb {
 	const char *word;
 	int least, most;        /* arguments */
 	const char *usage;
-	int (*does)(Pool *pool, Task *task, const Words *words, Err *err);
+	int (*does)(Roster *roster, Task *task, const Words *words, Err *err);
 } JobVerb;
 
-static Cluster *cluster_of(Pool *pool)
+static Cluster *cluster_of(Roster *roster)
 {
-	return turn_cluster(pool_turn(pool));
+	return turn_cluster(pool_turn(roster_pool(roster)));
 }
 
-static int job_cancel(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_cancel(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	(void)err;
-	task_cancel(cluster_of(pool), task);
+	task_cancel(cluster_of(roster), task);
 	return 0;
 }
 
@@ -103,49 +103,51 @@ static int parse_signal(const char *word, int *signal, Err *err)
 	return 0;
 }
 
-static int job_signal(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_signal(Roster *roster, Task *task, const Words *words, Err *err)
 {
-	Worker *worker = task->now.node ? pool_worker(pool, task->now.node) : NULL;
+	Worker *worker = task->now.node ? pool_worker(roster_pool(roster), task->now.node) : NULL;
 	int signal = 0;
 
 	if (parse_signal(words->word[1], &signal, err) < 0)
 		return -1;
 	if (task->now.state != TASK_RUNNING || !worker)
 		return err_set(err, EBUSY, "job %llu is not running yet", (unsigned long long)task->id);
+	if (!task->now.node->up)
+		return err_set(err, EBUSY, "node %s does not answer now; the signal was not sent", task->now.node->name);
 	worker_signal(worker, task, signal);
 	return 0;
 }
 
-static int job_hold(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_hold(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.state != TASK_PENDING)
 		return err_set(err, EBUSY, "job %llu is running; only a pending one can be held", (unsigned long long)task->id);
-	task_hold(cluster_of(pool), task, true);
+	task_hold(cluster_of(roster), task, true);
 	return 0;
 }
 
-static int job_release(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_release(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.reason != REASON_HELD && task->now.reason != REASON_DRAFT)
 		return err_set(err, EBUSY, "job %llu is not held", (unsigned long long)task->id);
-	task_hold(cluster_of(pool), task, false);
+	task_hold(cluster_of(roster), task, false);
 	return 0;
 }
 
-static int job_requeue(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_requeue(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.state != TASK_RUNNING || task->now.cancelled)
 		return err_set(err, EBUSY, "job %llu is not running", (unsigned long long)task->id);
 	if (!task->job->requeue)
 		return err_set(err, EBUSY, "job %llu was submitted with --no-requeue", (unsigned long long)task->id);
-	task_requeue(cluster_of(pool), task);
+	task_requeue(cluster_of(roster), task);
 	return 0;
 }
 
-static int job_priority(Pool *pool, Task *task, const Words *words, Err *err)
+static int job_priority(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	long priority;
 
@@ -153,7 +155,7 @@ static int job_priority(Pool *pool, Task *task, const Words *words, Err *err)
 		return -1;
 	if (task->now.state != TASK_PENDING)
 		return err_set(err, EBUSY, "job %llu is running already", (unsigned long long)task->id);
-	task_set_priority(cluster_of(pool), task, (int32_t)priority);
+	task_set_priority(cluster_of(roster), task, (int32_t)priority);
 	return 0;
 }
 
@@ -166,7 +168,7 @@ static const JobVerb job_verbs[] = {
 	{ "priority", 1, 1, "priority N", job_priority },
 };
 
-static int do_job(Pool *pool, Job *job, const Words *words, Err *err)
+static int do_job(Roster *roster, Job *job, const Words *words, Err *err)
 {
 	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++) {
 		const JobVerb *verb = &job_verbs[i];
@@ -177,20 +179,20 @@ static int do_job(Pool *pool, Job *job, const Words *words, Err *err)
 			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
 		if (task_is_finished(&job->task))
 			return err_set(err, ESRCH, "job %llu is finished", (unsigned long long)job->id);
-		return verb->does(pool, &job->task, words, err);
+		return verb->does(roster, &job->task, words, err);
 	}
 	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
 		"or priority N", words->word[0]);
 	return point_at_verb(words, err);
 }
 
-int control_job(Pool *pool, Job *job, const char *line, size_t n, Err *err)
+int control_job(Roster *roster, Job *job, const char *line, size_t n, Err *err)
 {
 	Words words;
 	int rc = split(&words, line, n, err);
 
 	if (rc == 0 && words.count)     /* an empty line asks for nothing */
-		rc = do_job(pool, job, &words, err);
+		rc = do_job(roster, job, &words, err);
 	words_release(&words);
 	return rc;
 }
@@ -201,44 +203,72 @@ typedef struct NodeVerb {
 	const char *word;
 	int least, most;
 	const char *usage;
-	int (*does)(Pool *pool, Node *node, const Words *words, Err *err);
+	int (*does)(Roster *roster, Node *node, const Words *words, Err *err);
 } NodeVerb;
 
-static int node_drain(Pool *pool, Node *node, const Words *words, Err *err)
+static int node_drain(Roster *roster, Node *node, const Words *words, Err *err)
 {
-	Worker *worker = pool_worker(pool, node);
+	Worker *worker = pool_worker(roster_pool(roster), node);
 
 	(void)err;
 	node_set_text(&node->drain, words->rest[0] ? words->rest : "drained by its owner");
-	cluster_node_changed(cluster_of(pool), node);
-	cluster_reconsider(cluster_of(pool));
+	cluster_node_changed(cluster_of(roster), node);
+	cluster_reconsider(cluster_of(roster));
 	if (worker)
 		worker_recall_all(worker);
 	return 0;
 }
 
-static int node_resume(Pool *pool, Node *node, const Words *words, Err *err)
+static int node_resume(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	(void)words;
 	if (!node->drain)
 		return err_set(err, EBUSY, "node %s is not drained", node->name);
 	node_set_text(&node->drain, NULL);
-	cluster_node_changed(cluster_of(pool), node);
-	cluster_reconsider(cluster_of(pool));
+	cluster_node_changed(cluster_of(roster), node);
+	cluster_reconsider(cluster_of(roster));
 	return 0;
 }
 
-static int node_slots_verb(Pool *pool, Node *node, const Words *words, Err *err)
+static int node_slots_verb(Roster *roster, Node *node, const Words *words, Err *err)
 {
-	Worker *worker = pool_worker(pool, node);
+	Worker *worker = pool_worker(roster_pool(roster), node);
 	long slots;
 
 	if (parse_number("slots", words->word[1], 0, SLOTS_MAX, &slots, err) < 0)
 		return -1;
 	node->slots_wanted = (uint32_t)slots;
-	cluster_node_changed(cluster_of(pool), node);
+	cluster_node_changed(cluster_of(roster), node);
 	if (worker)
 		worker_slots_changed(worker);
+	return 0;
+}
+
+static int node_trust(Roster *roster, Node *node, const Words *words, Err *err)
+{
+	return roster_trust(roster, node, words->word[1], err);
+}
+
+static int node_reconnect(Roster *roster, Node *node, const Words *words, Err *err)
+{
+	(void)words;
+	return roster_reconnect(roster, node, err);
+}
+
+static int node_user(Roster *roster, Node *node, const Words *words, Err *err)
+{
+	return roster_set_user(roster, node, words->word[1], err);
+}
+
+static int node_features(Roster *roster, Node *node, const Words *words, Err *err)
+{
+	const char *list = words->count > 1 ? words->word[1] : "";
+
+	if (list[strspn(list, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,")])
+		return err_set(err, EINVAL, "features: \"%s\" has something else than letters, digits, _ - . in its words", list);
+	node_set_text(&node->features, list);
+	cluster_node_changed(cluster_of(roster), node);
+	cluster_reconsider(cluster_of(roster));
 	return 0;
 }
 
@@ -246,9 +276,13 @@ static const NodeVerb node_verbs[] = {
 	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", node_drain },
 	{ "resume", 0, 0,             "resume",      node_resume },
 	{ "slots",  1, 1,             "slots N (0: as mounted)", node_slots_verb },
+	{ "trust",  0, 1,             "trust [SHA256:...]", node_trust },
+	{ "user",   1, 1,             "user NAME",   node_user },
+	{ "reconnect", 0, 0,          "reconnect",   node_reconnect },
+	{ "features", 0, 1,           "features A,B", node_features },
 };
 
-static int do_node(Pool *pool, Node *node, const Words *words, Err *err)
+static int do_node(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	for (size_t i = 0; i < sizeof node_verbs / sizeof *node_verbs; i++) {
 		const NodeVerb *verb = &node_verbs[i];
@@ -257,19 +291,20 @@ static int do_node(Pool *pool, Node *node, const Words *words, Err *err)
 			continue;
 		if (words->count - 1 < verb->least || words->count - 1 > verb->most)
 			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
-		return verb->does(pool, node, words, err);
+		return verb->does(roster, node, words, err);
 	}
-	err_set(err, EINVAL, "\"%s\" is no verb for a node; expected drain [WHY], resume or slots N", words->word[0]);
+	err_set(err, EINVAL, "\"%s\" is no verb for a node; expected drain [WHY], resume, slots N, features A,B, "
+		"trust [SHA256:...], user NAME or reconnect", words->word[0]);
 	return point_at_verb(words, err);
 }
 
-int control_node(Pool *pool, Node *node, const char *line, size_t n, Err *err)
+int control_node(Roster *roster, Node *node, const char *line, size_t n, Err *err)
 {
 	Words words;
 	int rc = split(&words, line, n, err);
 
 	if (rc == 0 && words.count)
-		rc = do_node(pool, node, &words, err);
+		rc = do_node(roster, node, &words, err);
 	words_release(&words);
 	return rc;
 }

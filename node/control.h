@@ -2,11 +2,11 @@
 #ifndef NODE_CONTROL_H
 #define NODE_CONTROL_H
 
-#include "pool.h"
+#include "roster.h"
 
 /* Do what the line (n bytes, no newline) says. -1: EINVAL for a verb or argument that does not exist, ESRCH
  * for a job that is finished, EBUSY for what cannot be done in its state. Takes effect with the turn. */
-int control_job(Pool *pool, Job *job, const char *line, size_t n, Err *err);
-int control_node(Pool *pool, Node *node, const char *line, size_t n, Err *err);
+int control_job(Roster *roster, Job *job, const char *line, size_t n, Err *err);
+int control_node(Roster *roster, Node *node, const char *line, size_t n, Err *err);
 
 #endif

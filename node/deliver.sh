@@ -176,6 +176,7 @@ tidy() {
 } </dev/null
 
 main() {
+	mask=$(umask)
 	umask 077
 	why=
 	uid=$(id -u)
@@ -192,6 +193,7 @@ main() {
 	settle_at_home || settle_elsewhere || give_up "$why"
 	node=$dir/node-$state-$name-$(boot_id)
 	tidy "$node"
+	umask "$mask" # the tasks' own
 	exec "$agent" attach "$node" "$mark up"
 }
 

@@ -2,11 +2,15 @@
  *
  * Runs on the owner thread. Never writes to a link: it only places runs; worker_act sends them once they
  * are committed. Priority first, then order of submission. The first task that has to wait for slots stops
- * those behind it, or small tasks would keep a large one waiting for ever; one that no node is large
- * enough for is set aside. */
+ * those behind it, or small tasks would keep a large one waiting for ever. One that waits for certain nodes
+ * is passed over; one that no node there is could run is set aside. */
 #include "dispatch.h"
 
+#include "match.h"
+
 #include "../store/task.h"
+
+enum { PASSED_MAX = 64 };       /* in one turn: a queue full of choosy tasks must not be walked each time */
 
 static bool takes_work(const Node *node)
 {
@@ -27,50 +31,60 @@ static double free_share(const Node *node)
 	return 1 - (double)node->slots_placed / node_slots(node);
 }
 
-static Node *best_node(Cluster *cluster, uint32_t slots)
+static bool suits(const Node *node, const Spec *spec)
+{
+	return takes_work(node) && (!spec || match_node(node, spec));
+}
+
+static Node *best_node(Cluster *cluster, uint32_t slots, const Spec *spec)
 {
 	Node *node, *best = NULL;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (takes_work(node) && has_room(node, slots) && (!best || free_share(node) > free_share(best)))
+		if (suits(node, spec) && has_room(node, slots) && (!best || free_share(node) > free_share(best)))
 			best = node;
 	return best;
 }
 
-static bool could_ever_run(Cluster *cluster, uint32_t slots)
+static bool could_ever_run(Cluster *cluster, uint32_t slots, const Spec *spec)
 {
 	Node *node;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (takes_work(node) && slots <= node_slots(node))
+		if (suits(node, spec) && slots <= node_slots(node))
 			return true;
 	return false;
 }
 
-static bool any_takes_work(Cluster *cluster)
+static bool any_has_room(Cluster *cluster)
 {
 	Node *node;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (takes_work(node))
+		if (takes_work(node) && has_room(node, 1))
 			return true;
 	return false;
 }
 
 void dispatch(Cluster *cluster)
 {
+	int passed = 0;
 	Task *task;
 
-	if (!any_takes_work(cluster))
-		return;
-	while ((task = cluster_next_pending(cluster))) {
-		Node *node = best_node(cluster, task->job->slots);
+	while (passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster))) {
+		const Spec *spec = cluster_spec(cluster, task->job, NULL);
+		Node *node = best_node(cluster, task->job->slots, spec);
 
-		if (node)
+		if (node) {
 			task_place(cluster, task, node);
-		else if (!could_ever_run(cluster, task->job->slots))
-			cluster_set_aside(cluster, task);
-		else
+		} else if (!could_ever_run(cluster, task->job->slots, spec)) {
+			cluster_set_aside(cluster, task, QUEUE_ASIDE);
+		} else if (spec && match_is_choosy(spec)) {
+			cluster_set_aside(cluster, task, QUEUE_PASSED);
+			passed++;
+		} else {
 			break;
+		}
 	}
+	cluster_call_back(cluster, QUEUE_PASSED);
 }

@@ -15,6 +15,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+enum { RETRY_MS = 1000 };
+
 struct Local {
 	Turn *turn;
 	char *directory;        /* STATE/agent */
@@ -116,7 +118,7 @@ static void agent_started(uv_process_t *process, int64_t status, int signal)
 	}
 	err_set(&err, ECHILD, "the agent did not start (exit %d); see %s/log and wulfs.log beside it",
 		signal ? 128 + signal : (int)status, local->directory);
-	worker_failed(worker, &err);
+	worker_failed(worker, &err, RETRY_MS);
 }
 
 static int start(Local *local, Err *err)
@@ -144,6 +146,13 @@ static int start(Local *local, Err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+static void cancel(void *arg)
+{
+	Local *local = arg;
+
+	local->asking = NULL;
+}
+
 static void connect_local(void *arg, Worker *worker)
 {
 	Local *local = arg;
@@ -158,7 +167,7 @@ static void connect_local(void *arg, Worker *worker)
 	if (start(local, &err) == 0)
 		return;
 	local->asking = NULL;
-	worker_failed(worker, &err);
+	worker_failed(worker, &err, RETRY_MS);
 }
 
 Local *local_new(Turn *turn, Err *err)
@@ -188,7 +197,7 @@ void local_free(Local *local)
 
 Connector local_connector(Local *local)
 {
-	return (Connector){ connect_local, local };
+	return (Connector){ .connect = connect_local, .cancel = cancel, .arg = local };
 }
 
 void local_describe(Node *node, uint32_t slots)

@@ -2,33 +2,41 @@
 #include "pool.h"
 
 #include "dispatch.h"
-#include "local.h"
 
 #include "../store/log.h"
+#include "../store/task.h"
 
 #include <stdlib.h>
 
 typedef struct Member {
 	Worker *worker;
 	NodeState shown;        /* as events has it */
+	bool leaving;           /* removed; goes when its last words are sent */
 	TAILQ_ENTRY(Member) all;
 } Member;
 
 struct Pool {
 	Turn *turn;
+	Patience patience;
 	Keep *keep;
-	Local *local;
 	TAILQ_HEAD(, Member) members;
 };
 
-Worker *pool_worker(Pool *pool, const Node *node)
+static Member *member_of(Pool *pool, const Node *node)
 {
 	Member *member;
 
 	TAILQ_FOREACH(member, &pool->members, all)
 		if (worker_node(member->worker) == node)
-			return member->worker;
+			return member;
 	return NULL;
+}
+
+Worker *pool_worker(Pool *pool, const Node *node)
+{
+	Member *member = member_of(pool, node);
+
+	return member ? member->worker : NULL;
 }
 
 Turn *pool_turn(Pool *pool)
@@ -82,20 +90,61 @@ static void show_states(Pool *pool)
 	}
 }
 
+/* Slots of a node that have nothing to do. */
+static uint32_t idle_slots(const Node *node)
+{
+	uint32_t slots = node_slots(node);
+
+	return node->up && !node->drain && node->slots_placed < slots ? slots - node->slots_placed : 0;
+}
+
+/* Nothing waits in the queue, and a node idles: take back what waits on others beyond their slots. */
+static void balance(Pool *pool)
+{
+	uint32_t idle = 0;
+	Member *member;
+
+	if (cluster_next_pending(turn_cluster(pool->turn)))
+		return;
+	TAILQ_FOREACH(member, &pool->members, all)
+		idle += idle_slots(worker_node(member->worker));
+	TAILQ_FOREACH(member, &pool->members, all) {
+		const Node *node = worker_node(member->worker);
+		uint32_t surplus = node->slots_placed > node_slots(node) ? node->slots_placed - node_slots(node) : 0;
+		uint32_t wanted = surplus < idle ? surplus : idle;
+
+		if (wanted)
+			worker_recall_some(member->worker, wanted);
+		idle -= wanted;
+	}
+}
+
 static void before_commit(void *arg)
 {
 	Pool *pool = arg;
 
 	dispatch(turn_cluster(pool->turn));
+	balance(pool);
+}
+
+static void member_free(Pool *pool, Member *member)
+{
+	TAILQ_REMOVE(&pool->members, member, all);
+	worker_free(member->worker);
+	free(member);
 }
 
 static void after_commit(void *arg)
 {
 	Pool *pool = arg;
-	Member *member;
+	Member *member, *next;
 
-	TAILQ_FOREACH(member, &pool->members, all)
+	for (member = TAILQ_FIRST(&pool->members); member; member = next) {
+		next = TAILQ_NEXT(member, all);
 		worker_flush(member->worker);
+		if (member->leaving)
+			member_free(pool, member);
+	}
 	show_states(pool);
 }
 
@@ -117,46 +166,46 @@ static void disk_mended(void *arg)
 		worker_continue(member->worker);
 }
 
-static void add_member(Pool *pool, Node *node, Patience patience, Connector connector)
+Worker *pool_hire(Pool *pool, Node *node, Connector connector)
 {
 	Member *member = mem_new_zeroed(sizeof *member);
 
-	member->worker = worker_new(pool->turn, pool->keep, node, patience, connector);
+	member->worker = worker_new(pool->turn, pool->keep, node, pool->patience, connector);
 	member->shown = node_state(node);
 	TAILQ_INSERT_TAIL(&pool->members, member, all);
+	return member->worker;
 }
 
-static int add_local(Pool *pool, PoolOptions options, Err *err)
+static void give_back(Cluster *cluster, Node *node)
 {
-	Cluster *cluster = turn_cluster(pool->turn);
-	Node *node = cluster_node(cluster, "local");
+	Task *task, *next;
 
-	if (options.local_slots == 0) {
-		if (node)
-			node_set_text(&node->trouble, "this mount was made with local=0; mount without it to use this machine");
-		return 0;
+	for (task = TAILQ_FIRST(&node->tasks); task; task = next) {
+		next = TAILQ_NEXT(task, on_node);
+		if (task->job->requeue && !task->now.cancelled)
+			task_requeue(cluster, task);
+		else
+			task_lose(cluster, task);
 	}
-	pool->local = local_new(pool->turn, err);
-	if (!pool->local)
-		return -1;
-	if (!node)
-		node = cluster_add_node(cluster, "local", "local");
-	local_describe(node, options.local_slots);
-	add_member(pool, node, options.patience, local_connector(pool->local));
-	return 0;
 }
 
-Pool *pool_new(Turn *turn, PoolOptions options, Err *err)
+void pool_dismiss(Pool *pool, Node *node)
+{
+	Member *member = member_of(pool, node);
+
+	give_back(turn_cluster(pool->turn), node);
+	if (member)
+		member->leaving = true;
+}
+
+Pool *pool_new(Turn *turn, Patience patience)
 {
 	Pool *pool = mem_new_zeroed(sizeof *pool);
 
 	pool->turn = turn;
+	pool->patience = patience;
 	pool->keep = keep_new(turn, output_kept, pool);
 	TAILQ_INIT(&pool->members);
-	if (add_local(pool, options, err) < 0) {
-		pool_free(pool);
-		return NULL;
-	}
 	cluster_watch(turn_cluster(turn), task_changed, pool);
 	turn_hook(turn, TURN_BEFORE, before_commit, pool);
 	turn_hook(turn, TURN_AFTER, after_commit, pool);
@@ -171,12 +220,8 @@ void pool_free(Pool *pool)
 
 	if (!pool)
 		return;
-	while ((member = TAILQ_FIRST(&pool->members))) {
-		TAILQ_REMOVE(&pool->members, member, all);
-		worker_free(member->worker);
-		free(member);
-	}
-	local_free(pool->local);
+	while ((member = TAILQ_FIRST(&pool->members)))
+		member_free(pool, member);
 	keep_free(pool->keep);
 	free(pool);
 }

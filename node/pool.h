@@ -1,4 +1,4 @@
-/* pool.h - all nodes at work: what fs/ asks node/ for. */
+/* pool.h - all workers together, and what every turn does for them. */
 #ifndef NODE_POOL_H
 #define NODE_POOL_H
 
@@ -6,15 +6,16 @@
 
 typedef struct Pool Pool;
 
-typedef struct PoolOptions {
-	uint32_t local_slots;           /* of the node `local`; 0: no such node */
-	Patience patience;
-} PoolOptions;
-
-Pool *pool_new(Turn *turn, PoolOptions options, Err *err);
+Pool *pool_new(Turn *turn, Patience patience);
 void pool_free(Pool *pool);             /* what runs goes on */
 
 Turn *pool_turn(Pool *pool);
 Worker *pool_worker(Pool *pool, const Node *node);      /* NULL: nobody works for it in this mount */
+
+/* From now on a worker keeps the node busy, over descriptors that connector makes. */
+Worker *pool_hire(Pool *pool, Node *node, Connector connector);
+
+/* Its tasks are requeued; it leaves at the end of the turn, when its last words are sent. */
+void pool_dismiss(Pool *pool, Node *node);
 
 #endif

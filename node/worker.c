@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-	BEAT_MS = 2000,                 /* or a third of lost_after, if that is less */
+	BEAT_MOST_MS = 2000,
+	BEATS = 4,                      /* in the shortest patience: one late answer is no silence */
 	RETRY_MS = 1000,
 	PACE_MS = 5,
 	PACE_AHEAD = 32,                /* with so much work sent ahead, the node does not wait for us */
@@ -97,13 +98,23 @@ static void reconnect(uv_timer_t *timer)
 	worker->connector.connect(worker->connector.arg, worker);
 }
 
-void worker_failed(Worker *worker, const Err *why)
+void worker_failed(Worker *worker, const Err *why, unsigned retry_ms)
 {
 	worker->phase = PHASE_DOWN;
 	if (!worker->node->trouble || strcmp(worker->node->trouble, why->text) != 0)
 		log_warn("node %s: %s", worker->node->name, why->text);
 	worker_set_up(worker, false, why->text);
-	uv_timer_start(&worker->retry, reconnect, RETRY_MS, 0);
+	if (retry_ms)
+		uv_timer_start(&worker->retry, reconnect, retry_ms, 0);
+}
+
+void worker_reconnect(Worker *worker)
+{
+	if (worker->phase == PHASE_CONNECTING)
+		worker->connector.cancel(worker->connector.arg);
+	let_go(worker);
+	worker_set_up(worker, false, NULL);
+	uv_timer_start(&worker->retry, reconnect, 1, 0);
 }
 
 static void broken(void *arg, const Err *why)
@@ -188,30 +199,31 @@ static void lose_all(Worker *worker)
 	}
 }
 
-static void say_silent(Worker *worker)
+/* Heard nothing for so long, on this link or since it was made: perhaps the network dropped it without a word,
+ * or the agent was about to go when it took it. Another one may get through; what runs there goes on. */
+static bool link_is_silent(const Worker *worker, int64_t now)
+{
+	int64_t most = (int64_t)worker->patience.lost_after * 1000;
+
+	return worker->link && worker->silent_ms >= most && now - worker->connected_at >= most;
+}
+
+static void give_up_link(Worker *worker)
 {
 	char text[80];
 
 	snprintf(text, sizeof text, "its agent has not answered for %lld s", (long long)worker->silent_ms / 1000);
 	if (worker->node->up)
 		log_warn("node %s: %s", worker->node->name, text);
-	worker_set_up(worker, false, text);
-}
-
-/* It took the link and never said what it has, as one that was about to go: the next link finds another. */
-static bool greets_no_more(const Worker *worker, int64_t now)
-{
-	int64_t most = (int64_t)worker->patience.lost_after * 1000;
-
-	return (worker->phase == PHASE_GREETING || worker->phase == PHASE_LISTING) &&
-	       worker->silent_ms >= most && now - worker->connected_at >= most;
+	disconnect(worker, text);
 }
 
 static int64_t beat_ms(const Worker *worker)
 {
-	int64_t third = (int64_t)worker->patience.lost_after * 1000 / 3;
+	const Patience *patience = &worker->patience;
+	int64_t shortest = patience->lost_after < patience->requeue_after ? patience->lost_after : patience->requeue_after;
 
-	return third < BEAT_MS ? third : BEAT_MS;
+	return shortest * 1000 / BEATS < BEAT_MOST_MS ? shortest * 1000 / BEATS : BEAT_MOST_MS;
 }
 
 /* Silence is counted in beats that came in time: while this process was stopped no node is to blame. */
@@ -227,17 +239,10 @@ static void beat(uv_timer_t *timer)
 	worker->silent_ms += passed < 2 * beat_ms(worker) ? passed : 0;
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_PING, .ping = { (uint64_t)now } });
-	if (worker->link && worker->silent_ms >= (int64_t)worker->patience.lost_after * 1000)
-		say_silent(worker);
-	if (greets_no_more(worker, now)) {
-		log_warn("node %s: its agent does not greet; trying another link", worker->node->name);
-		disconnect(worker, "its agent does not greet");
-	}
-	if (worker->silent_ms >= (int64_t)worker->patience.requeue_after * 1000 &&
-	    !TAILQ_EMPTY(&worker->node->tasks)) {
+	if (link_is_silent(worker, now))
+		give_up_link(worker);
+	if (worker->silent_ms >= (int64_t)worker->patience.requeue_after * 1000)
 		lose_all(worker);
-		disconnect(worker, "its agent has not answered; its jobs run elsewhere");
-	}
 }
 
 /* --- beginning and end ------------------------------------------------------------------------- */
@@ -288,7 +293,11 @@ void worker_free(Worker *worker)
 {
 	if (!worker)
 		return;
+	if (worker->phase == PHASE_CONNECTING)
+		worker->connector.cancel(worker->connector.arg);
 	let_go(worker);
+	if (worker->connector.release)
+		worker->connector.release(worker->connector.arg);
 	free(worker->listed);
 	uv_close((uv_handle_t *)&worker->beat, timer_closed);
 	uv_close((uv_handle_t *)&worker->retry, timer_closed);

@@ -20,6 +20,8 @@ typedef struct Worker Worker;
  * once, exactly once for each call of connect. */
 typedef struct Connector {
 	void (*connect)(void *arg, Worker *worker);
+	void (*cancel)(void *arg);      /* the answer to connect is not wanted any more */
+	void (*release)(void *arg);     /* the worker goes, and with it the need for arg; absent: nothing to do */
 	void *arg;
 } Connector;
 
@@ -33,7 +35,8 @@ Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connec
 void worker_free(Worker *worker);       /* the agent keeps what it runs */
 
 void worker_connected(Worker *worker, int fd);
-void worker_failed(Worker *worker, const Err *why);     /* tried again a second later */
+void worker_failed(Worker *worker, const Err *why, unsigned retry_ms);  /* 0: not tried again by itself */
+void worker_reconnect(Worker *worker);                  /* try now */
 
 Node *worker_node(const Worker *worker);
 
@@ -41,7 +44,8 @@ void worker_act(Worker *worker, Task *task, const Facts *before);
 void worker_signal(Worker *worker, const Task *task, int signal);       /* to every process of a running task */
 void worker_output_kept(Worker *worker, Task *task);     /* what keep_whole asked for is done */
 void worker_slots_changed(Worker *worker);
-void worker_recall_all(Worker *worker);                 /* take back what has not started */
+void worker_recall_all(Worker *worker);                 /* take back what has not started, if the node is drained */
+void worker_recall_some(Worker *worker, uint32_t slots);        /* so much work is wanted by an idle node */
 
 void worker_flush(Worker *worker);                      /* send what this turn gathered */
 void worker_pause(Worker *worker);                      /* the disk is full: let go of the link */

@@ -85,6 +85,26 @@ void worker_recall_all(Worker *worker)
 			worker_steer(worker, flight);
 }
 
+/* The newest first: they would wait longest. */
+void worker_recall_some(Worker *worker, uint32_t slots)
+{
+	Task *task;
+
+	if (worker->phase != PHASE_UP)
+		return;
+	TAILQ_FOREACH_REVERSE(task, &worker->node->tasks, TaskList, on_node) {
+		Flight *flight = flight_find(worker, task->id, task->now.run);
+
+		if (slots == 0)
+			return;
+		if (!flight || flight->recall_sent || task->now.state != TASK_PENDING)
+			continue;
+		flight->recall_sent = true;
+		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
+		slots -= task->job->slots < slots ? task->job->slots : slots;
+	}
+}
+
 void worker_slots_changed(Worker *worker)
 {
 	cluster_reconsider(worker->cluster);

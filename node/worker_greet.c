@@ -37,6 +37,10 @@ bool greet_welcome(Worker *worker, const Message *message)
 	take_text(&node->os, message->welcome.os);
 	node->cpus = message->welcome.cpus;
 	node->memory = message->welcome.memory;
+	if (!node->slots_default) {     /* learned only now; HELLO had none to give */
+		node->slots_default = node->cpus ? node->cpus : 1;
+		worker->slots_unsaid = true;
+	}
 	worker->phase = PHASE_LISTING;
 	return true;
 }
@@ -72,6 +76,8 @@ static void compare_listed(Worker *worker, const Listed *listed)
 	Task *task = job ? &job->task : NULL;
 	Message attach = { .type = WIRE_ATTACH, .run = listed->run };
 
+	if (task && task_can_be_adopted(task, worker->node, listed->run.number))
+		task_adopt(worker->cluster, task);
 	if (!task || !worker_has(worker, &task->now) || task->now.run != listed->run.number) {
 		worker_say(worker, WIRE_RELEASE, listed->run.task, listed->run.number);
 		return;
@@ -117,6 +123,9 @@ bool greet_compare(Worker *worker)
 	worker->listed_count = 0;
 	worker->silent_ms = 0;
 	worker_set_up(worker, true, NULL);
+	if (worker->slots_unsaid)
+		worker_slots_changed(worker);
+	worker->slots_unsaid = false;
 	log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
 	return true;
 }

@@ -3,13 +3,17 @@
 
 #include "run.h"
 
+#include "../store/log.h"
 #include "../store/output.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum {
 	CREDIT_STEP = 1024 * 1024,      /* return credit in pieces of this */
 	AHEAD_MAX = 1024,
+	BLACK_HOLE = 20,                /* jobs that fail at once, in a row */
+	AT_ONCE_MS = 1000,
 };
 
 static Output *output_of(Worker *worker, Task *task, Stream stream)
@@ -128,6 +132,42 @@ void worker_output_kept(Worker *worker, Task *task)
 		finish(worker, flight);
 }
 
+static bool others_do_well(Cluster *cluster, const Node *node)
+{
+	const Node *other;
+
+	TAILQ_FOREACH(other, cluster_nodes(cluster), all)
+		if (other != node && other->up && !other->drain && other->did_well > node->failing_since)
+			return true;
+	return false;
+}
+
+/* A node on which every job fails at once would eat the queue, as it is always the first to be free. If
+ * others do well meanwhile, it is not the jobs' fault. */
+static void mind_black_hole(Worker *worker, const Ending *ending)
+{
+	Node *node = worker->node;
+	int64_t now = clock_steady_ms();
+	char why[160];
+
+	if (ending->state == TASK_COMPLETED || ending->ended - ending->started > AT_ONCE_MS) {
+		node->failed_at_once = 0;
+		node->did_well = now;
+		return;
+	}
+	if (node->failed_at_once++ == 0)
+		node->failing_since = now;
+	if (node->failed_at_once < BLACK_HOLE || node->drain || !others_do_well(worker->cluster, node))
+		return;
+	snprintf(why, sizeof why, "%u jobs in a row failed here at once, as job %llu did; mend it, then echo resume > ctl",
+		 node->failed_at_once, (unsigned long long)worker->last_ended);
+	log_warn("node %s: %s", node->name, why);
+	node_set_text(&node->drain, why);
+	node->failed_at_once = 0;
+	cluster_node_changed(worker->cluster, node);
+	worker_recall_all(worker);
+}
+
 static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 {
 	Task *task = flight->task;
@@ -142,7 +182,9 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 		return false;
 	run_judge(message, &task->now, clock_ms(), &flight->ending);
 	flight->ended = true;
+	worker->last_ended = task->id;
 	note_rate(worker);
+	mind_black_hole(worker, &flight->ending);
 	finish(worker, flight);
 	return true;
 }

@@ -46,12 +46,14 @@ struct Worker {
 	size_t listed_count;
 	bool same_agent;        /* the one our runs were sent to */
 	bool paused;
+	bool slots_unsaid;      /* the agent does not know how many slots it has */
 	int64_t connected_at;   /* steady clock */
 	uint64_t owed;          /* credit used up and not returned yet */
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
 	int64_t beat_at;        /* steady clock of the last beat */
 	int64_t silent_ms;      /* counted only while this process was awake */
+	uint64_t last_ended;    /* task */
 	double rate;            /* runs ended a second, lately */
 	int64_t rate_at;
 };

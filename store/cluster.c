@@ -237,25 +237,32 @@ int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *
 
 Task *cluster_next_pending(const Cluster *cluster)
 {
-	return pending_first(&cluster->pending);
+	return pending_first(&cluster->queues[QUEUE_READY]);
 }
 
-void cluster_set_aside(Cluster *cluster, Task *task)
+static void move_to(Cluster *cluster, Task *task, Queue queue)
 {
-	pending_remove(&cluster->pending, task);
-	task->aside = true;
-	pending_add(&cluster->aside, task);
+	pending_remove(&cluster->queues[task->queue], task);
+	task->queue = queue;
+	pending_add(&cluster->queues[queue], task);
+}
+
+void cluster_set_aside(Cluster *cluster, Task *task, Queue queue)
+{
+	move_to(cluster, task, queue);
+}
+
+void cluster_call_back(Cluster *cluster, Queue queue)
+{
+	Task *task;
+
+	while ((task = pending_first(&cluster->queues[queue])))
+		move_to(cluster, task, QUEUE_READY);
 }
 
 void cluster_reconsider(Cluster *cluster)
 {
-	Task *task;
-
-	while ((task = pending_first(&cluster->aside))) {
-		pending_remove(&cluster->aside, task);
-		task->aside = false;
-		pending_add(&cluster->pending, task);
-	}
+	cluster_call_back(cluster, QUEUE_ASIDE);
 }
 
 size_t cluster_count(const Cluster *cluster, TaskState state)
@@ -285,14 +292,24 @@ NodeList *cluster_nodes(Cluster *cluster)
 	return &cluster->nodes;
 }
 
-Node *cluster_node(Cluster *cluster, const char *name)
+NodeList *cluster_gone_nodes(Cluster *cluster)
+{
+	return &cluster->gone;
+}
+
+static Node *find_node(NodeList *nodes, const char *name)
 {
 	Node *node;
 
-	TAILQ_FOREACH(node, &cluster->nodes, all)
+	TAILQ_FOREACH(node, nodes, all)
 		if (strcmp(node->name, name) == 0)
 			return node;
 	return NULL;
+}
+
+Node *cluster_node(Cluster *cluster, const char *name)
+{
+	return find_node(&cluster->nodes, name);
 }
 
 Node *cluster_node_numbered(Cluster *cluster, uint32_t id)
@@ -305,18 +322,57 @@ Node *cluster_node_numbered(Cluster *cluster, uint32_t id)
 	return NULL;
 }
 
-Node *cluster_add_node(Cluster *cluster, const char *name, const char *source)
+static Node *node_new(Cluster *cluster, const char *name)
 {
 	Node *node = mem_new_zeroed(sizeof *node);
 
 	node->id = cluster->node_next++;
 	node->name = mem_copy_text(name);
-	node->source = mem_copy_text(source);
+	node->source = mem_copy_text("");
 	node->features = mem_copy_text("");
+	node->gone = true;
 	TAILQ_INIT(&node->tasks);
-	TAILQ_INSERT_TAIL(&cluster->nodes, node, all);
+	TAILQ_INSERT_TAIL(&cluster->gone, node, all);
+	return node;
+}
+
+Node *cluster_node_ever(Cluster *cluster, const char *name)
+{
+	Node *node = cluster_node(cluster, name);
+
+	if (!node)
+		node = find_node(&cluster->gone, name);
+	return node ? node : node_new(cluster, name);
+}
+
+Node *cluster_add_node(Cluster *cluster, const char *name, const char *source)
+{
+	Node *node = cluster_node_ever(cluster, name);
+
+	if (node->gone) {
+		TAILQ_REMOVE(&cluster->gone, node, all);
+		TAILQ_INSERT_TAIL(&cluster->nodes, node, all);
+	}
+	node->gone = false;
+	node_set_text(&node->source, source);
 	cluster_node_changed(cluster, node);
 	return node;
+}
+
+void cluster_remove_node(Cluster *cluster, Node *node)
+{
+	TAILQ_REMOVE(&cluster->nodes, node, all);
+	TAILQ_INSERT_TAIL(&cluster->gone, node, all);
+	node->gone = true;
+	node->up = node->untrusted = false;
+	node->slots_wanted = 0;
+	node_set_text(&node->features, "");
+	node_set_text(&node->drain, NULL);
+	node_set_text(&node->user, NULL);
+	node_set_text(&node->instance, NULL);
+	node_set_text(&node->trouble, NULL);
+	cluster_node_changed(cluster, node);
+	cluster_reconsider(cluster);
 }
 
 void cluster_node_changed(Cluster *cluster, Node *node)
@@ -336,7 +392,8 @@ void node_set_text(char **field, const char *text)
 static void node_free(Node *node)
 {
 	char *texts[] = { node->name, node->source, node->features, node->drain, node->instance,
-			  node->trouble, node->address, node->arch, node->os };
+			  node->trouble, node->address, node->arch, node->os, node->user, node->fingerprint,
+			  node->key };
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
@@ -353,6 +410,7 @@ Cluster *cluster_open(const State *state, Err *err)
 	cluster->state = state;
 	cluster->node_next = 1;
 	TAILQ_INIT(&cluster->nodes);
+	TAILQ_INIT(&cluster->gone);
 	if (outputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
 	    !(cluster->uuid = records_uuid(cluster->records, err)) || cluster_load(cluster, err) < 0) {
 		cluster_close(cluster);
@@ -384,12 +442,12 @@ static void free_directories(Cluster *cluster)
 	}
 }
 
-static void free_nodes(Cluster *cluster)
+static void free_nodes(NodeList *nodes)
 {
 	Node *node;
 
-	while ((node = TAILQ_FIRST(&cluster->nodes))) {
-		TAILQ_REMOVE(&cluster->nodes, node, all);
+	while ((node = TAILQ_FIRST(nodes))) {
+		TAILQ_REMOVE(nodes, node, all);
 		node_free(node);
 	}
 }
@@ -399,10 +457,11 @@ void cluster_close(Cluster *cluster)
 	if (!cluster)
 		return;
 	free_jobs(cluster);
-	free_nodes(cluster);
+	free_nodes(&cluster->nodes);
+	free_nodes(&cluster->gone);
 	free_directories(cluster);
-	pending_release(&cluster->pending);
-	pending_release(&cluster->aside);
+	for (Queue queue = 0; queue < QUEUES; queue++)
+		pending_release(&cluster->queues[queue]);
 	spec_free(cluster->borrowed);
 	for (size_t i = 0; i < cluster->drafts.length; i++) {
 		free(cluster->drafts.item[i].text);

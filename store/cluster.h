@@ -45,9 +45,11 @@ int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *
 /* The next task to place, the one of highest priority and then lowest id; NULL: none waits. */
 Task *cluster_next_pending(const Cluster *cluster);
 
-/* No node is large enough for it: out of the others' way, until cluster_reconsider, which is called
- * whenever a node comes, goes or changes its slots. */
-void cluster_set_aside(Cluster *cluster, Task *task);
+/* Out of the others' way: into QUEUE_PASSED or QUEUE_ASIDE, until all of that queue are called back. */
+void cluster_set_aside(Cluster *cluster, Task *task, Queue queue);
+void cluster_call_back(Cluster *cluster, Queue queue);
+
+/* A node came, went, or is not what it was: call back QUEUE_ASIDE. */
 void cluster_reconsider(Cluster *cluster);
 
 /* --- drafts: documents whose writer has not closed yet ------------------------------------------ */
@@ -64,6 +66,12 @@ NodeList *cluster_nodes(Cluster *cluster);
 Node *cluster_node(Cluster *cluster, const char *name);                 /* NULL: none of that name */
 Node *cluster_node_numbered(Cluster *cluster, uint32_t id);
 Node *cluster_add_node(Cluster *cluster, const char *name, const char *source);
+
+/* Nothing is placed on it any more. It leaves the database and all listings, but stays in memory (gone) for
+ * the finished tasks that name it; added again, it is the same. */
+NodeList *cluster_gone_nodes(Cluster *cluster);
+void cluster_remove_node(Cluster *cluster, Node *node);
+Node *cluster_node_ever(Cluster *cluster, const char *name);            /* gone ones too; made, gone, if need be */
 void cluster_node_changed(Cluster *cluster, Node *node);                /* its row is to be written */
 
 /* Set one of a node's texts: frees the old, copies the new (NULL allowed). */

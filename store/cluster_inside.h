@@ -47,10 +47,10 @@ struct Cluster {
 	JobIndex jobs;
 	Name *names;                    /* hash by text */
 	struct Directory *directories;  /* hash of interned paths */
-	Pending pending, aside;
+	Pending queues[QUEUES];
 	Spec *borrowed;                 /* what cluster_spec read back last */
 	size_t count[TASK_STATES];
-	NodeList nodes;
+	NodeList nodes, gone;           /* gone: see cluster_remove_node */
 	uint32_t node_next;
 	uint64_t job_next, draft_next;
 	uint64_t job_next_kept;         /* as the database has it */

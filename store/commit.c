@@ -63,16 +63,23 @@ static int write_drafts(Cluster *cluster, Err *err)
 	return 0;
 }
 
-static int write_rest(Cluster *cluster, Err *err)
+static int write_nodes(Cluster *cluster, NodeList *nodes, Err *err)
 {
 	Node *node;
 
+	TAILQ_FOREACH(node, nodes, all)
+		if (node->changed && records_put_node(cluster->records, node, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_rest(Cluster *cluster, Err *err)
+{
 	for (size_t i = 0; i < cluster->forgotten.length; i++)
 		if (records_forget(cluster->records, cluster->forgotten.item[i], err) < 0)
 			return -1;
-	TAILQ_FOREACH(node, &cluster->nodes, all)
-		if (node->changed && records_put_node(cluster->records, node, err) < 0)
-			return -1;
+	if (write_nodes(cluster, &cluster->nodes, err) < 0 || write_nodes(cluster, &cluster->gone, err) < 0)
+		return -1;
 	if (cluster->job_next != cluster->job_next_kept &&
 	    records_put_number(cluster->records, "next_job", (int64_t)cluster->job_next, err) < 0)
 		return -1;
@@ -191,6 +198,8 @@ static void committed(Cluster *cluster)
 		outputs_remove(cluster->state, cluster->forgotten.item[i]);
 	cluster->forgotten.length = 0;
 	TAILQ_FOREACH(node, &cluster->nodes, all)
+		node->changed = false;
+	TAILQ_FOREACH(node, &cluster->gone, all)
 		node->changed = false;
 	cluster->nodes_changed = false;
 	clear_drafts(cluster);

@@ -21,6 +21,7 @@ static void load_node(void *arg, const NodeRow *row)
 	node_set_text(&node->features, row->features ? row->features : "");
 	node_set_text(&node->drain, row->drain);
 	node_set_text(&node->instance, row->instance);
+	node_set_text(&node->user, row->user);
 	node->slots_wanted = (uint32_t)row->slots;
 	node->completed = (uint64_t)row->completed;
 	node->failed = (uint64_t)row->failed;
@@ -35,10 +36,10 @@ static void load_facts(Cluster *cluster, Facts *facts, const TaskRow *row)
 
 	facts->state = state < 0 ? TASK_PENDING : (TaskState)state;
 	facts->reason = reason < 0 || state < 0 ? REASON_HELD : (Reason)reason;
-	facts->node = row->node ? cluster_node(cluster, row->node) : NULL;
+	facts->node = row->node ? cluster_node_ever(cluster, row->node) : NULL;
 	facts->priority = (int32_t)row->priority;
 	facts->cancelled = row->cancelled;
-	facts->placed = row->placed && facts->node;
+	facts->placed = row->placed;
 	facts->run = (uint32_t)row->run;
 	facts->restarts = (uint32_t)row->restarts;
 	facts->lost = (uint8_t)row->lost;

@@ -17,7 +17,7 @@ static const char *const reasons[REASONS] = {
 };
 
 static const char *const node_states[NODE_STATES] = {
-	[NODE_CONNECTING] = "CONNECTING", [NODE_IDLE] = "IDLE", [NODE_MIXED] = "MIXED",
+	[NODE_FOUND] = "FOUND", [NODE_UNTRUSTED] = "UNTRUSTED", [NODE_CONNECTING] = "CONNECTING", [NODE_IDLE] = "IDLE", [NODE_MIXED] = "MIXED",
 	[NODE_ALLOCATED] = "ALLOCATED", [NODE_DRAINING] = "DRAINING", [NODE_DRAINED] = "DRAINED",
 	[NODE_DOWN] = "DOWN",
 };
@@ -73,6 +73,8 @@ uint32_t node_slots(const Node *node)
 
 NodeState node_state(const Node *node)
 {
+	if (node->untrusted)
+		return NODE_UNTRUSTED;
 	if (!node->up)
 		return node->trouble ? NODE_DOWN : NODE_CONNECTING;
 	if (node->drain)

@@ -48,9 +48,17 @@ typedef enum Reason {
 } Reason;
 
 typedef enum NodeState {
-	NODE_CONNECTING, NODE_IDLE, NODE_MIXED, NODE_ALLOCATED, NODE_DRAINING, NODE_DRAINED, NODE_DOWN,
+	NODE_FOUND, NODE_UNTRUSTED, NODE_CONNECTING, NODE_IDLE, NODE_MIXED, NODE_ALLOCATED, NODE_DRAINING, NODE_DRAINED, NODE_DOWN,
 	NODE_STATES
 } NodeState;
+
+/* Where a task waits to be placed. */
+typedef enum Queue {
+	QUEUE_READY,
+	QUEUE_PASSED,           /* for this turn only: it waits for certain nodes, others go first */
+	QUEUE_ASIDE,            /* no node that is there now could run it */
+	QUEUES
+} Queue;
 
 typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAMS } Stream;
 
@@ -64,6 +72,7 @@ typedef struct Facts {
 	TaskState state : 8;
 	Reason reason : 8;
 	bool cancelled;         /* the owner asked for its end */
+	bool adoptable;         /* the newest run was lost with its node, and goes on if the node is back in time */
 	bool placed;            /* run number `run` is on `node`, waiting there or running */
 	uint8_t exit;           /* once finished */
 	uint8_t lost;           /* runs that were lost with their node */
@@ -81,7 +90,7 @@ struct Task {
 	Facts now;
 	Output *output[STREAMS];        /* of the run that is going on; NULL: nothing yet, or finished */
 	size_t pending_at;              /* 1 + place in the heap of what waits to be placed; 0: not there */
-	bool aside;                     /* that heap is the one of those no node has slots enough for */
+	Queue queue;                    /* which heap that is */
 	size_t touched_at;              /* 1 + place in this turn's list of changes; 0: unchanged */
 	TAILQ_ENTRY(Task) on_node;      /* in node->tasks while placed */
 };
@@ -107,12 +116,17 @@ struct Name {                           /* a job name and who bears it */
 struct Node {
 	uint32_t id;
 	char *name;                     /* its directory in nodes/ */
-	char *source;                   /* who told us: "local" */
+	char *source;                   /* who told us: "local", "mkdir", "nodes" (the file) */
+	char *user;                     /* to log in as, by `ctl user`; NULL: as its name or ssh_config says */
 	char *features;                 /* words with commas between, "" for none */
 	char *drain;                    /* why nothing new starts here; NULL: not drained */
 	char *instance;                 /* the agent process its runs were sent to, NULL: none yet */
 	/* as last heard, not kept over a mount */
+	bool gone;                      /* removed; here for the finished tasks that name it */
 	bool up;                        /* the agent answers */
+	bool untrusted;                 /* its host key is not known to be its own: nothing was sent */
+	char *fingerprint;              /* of the host key it last showed, "SHA256:..." */
+	char *key;                      /* that key as in known_hosts, without the host */
 	char *trouble;                  /* why it does not, a sentence to act on; NULL: nothing to say */
 	char *address, *arch, *os;
 	uint32_t cpus;
@@ -127,6 +141,9 @@ struct Node {
 	uint32_t running;               /* tasks started here */
 	uint32_t slots_running;         /* slots they take */
 	uint32_t slots_placed;          /* slots of all that is placed here, started or not */
+	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
+	int64_t failing_since;          /* steady clock, of the first of them */
+	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */
 	/* since the state was made */
 	uint64_t completed, failed;
 	int64_t job_ms;                 /* time its finished runs took, together */

@@ -44,6 +44,9 @@ static const char *const migrations[] = {
 
 	"CREATE VIEW nodes AS SELECT name, source, slots, features, drain, completed, failed, job_ms / 1000.0 AS job_seconds"
 	" FROM node;",
+
+	/* 2: nodes that are logged in to */
+	"ALTER TABLE node ADD COLUMN user TEXT;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

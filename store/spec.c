@@ -220,6 +220,9 @@ static void release_options(Spec *spec)
 	free(spec->name);
 	free(spec->directory);
 	free(spec->environment);
+	free(spec->nodelist);
+	free(spec->exclude);
+	free(spec->constraint);
 }
 
 /* A line's end is not known before its newline is here: an option cut in half would look wrong. */

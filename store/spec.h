@@ -29,6 +29,9 @@ typedef struct Spec {
 	char *directory;        /* --chdir, absolute; NULL: the submitter's */
 	char *environment;      /* --export's NAME=VALUE, each ended by a NUL; NULL: none */
 	size_t environment_length;
+	char *nodelist;         /* --nodelist, --exclude: names of nodes, commas between; NULL: any, none */
+	char *exclude;
+	char *constraint;       /* --constraint: features with & , or | between; NULL: none */
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */

@@ -170,3 +170,30 @@ int set_environment(Spec *spec, const char *value, Err *err)
 	replace(&spec->environment, environment.length ? buf_take(&environment) : NULL);
 	return 0;
 }
+
+/* Names of nodes with commas between; they are compared when the job is placed, as nodes come and go. */
+static int set_words(char **field, const char *value, const char *what, Err *err)
+{
+	if (!*value || *value == ',' || value[strlen(value) - 1] == ',' || strstr(value, ",,"))
+		return err_set(err, EINVAL, "\"%.80s\" is not a list of %s with commas between", value, what);
+	replace(field, mem_copy_text(value));
+	return 0;
+}
+
+int set_nodelist(Spec *spec, const char *value, Err *err)
+{
+	return set_words(&spec->nodelist, value, "nodes", err);
+}
+
+int set_exclude(Spec *spec, const char *value, Err *err)
+{
+	return set_words(&spec->exclude, value, "nodes", err);
+}
+
+/* sbatch's AND (also its comma) and OR; its counts and brackets are for jobs of many nodes. */
+int set_constraint(Spec *spec, const char *value, Err *err)
+{
+	if (value[strcspn(value, "[]*()")])
+		return err_set(err, EINVAL, "\"%.80s\": only features with & or | between can be asked for", value);
+	return set_words(&spec->constraint, value, "features", err);
+}

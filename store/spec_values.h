@@ -21,5 +21,8 @@ SetOption set_requeue;
 SetOption set_no_requeue;
 SetOption set_directory;        /* --chdir */
 SetOption set_environment;      /* --export */
+SetOption set_nodelist;
+SetOption set_exclude;
+SetOption set_constraint;
 
 #endif

@@ -55,8 +55,8 @@ static void count_on_node(const Task *task, const Facts *facts, int sign)
 void cluster_leave(Cluster *cluster, Task *task)
 {
 	if (task->pending_at)
-		pending_remove(task->aside ? &cluster->aside : &cluster->pending, task);
-	task->aside = false;
+		pending_remove(&cluster->queues[task->queue], task);
+	task->queue = QUEUE_READY;
 	if (task->now.placed)
 		TAILQ_REMOVE(&task->now.node->tasks, task, on_node);
 	count_on_node(task, &task->now, -1);
@@ -70,7 +70,7 @@ void cluster_enter(Cluster *cluster, Task *task)
 	if (task->now.placed)
 		TAILQ_INSERT_TAIL(&task->now.node->tasks, task, on_node);
 	if (facts_can_be_placed(&task->now))
-		pending_add(&cluster->pending, task);
+		pending_add(&cluster->queues[QUEUE_READY], task);
 }
 
 static Change *change(Cluster *cluster, Task *task, const Facts *next)
@@ -93,6 +93,7 @@ void task_place(Cluster *cluster, Task *task, Node *node)
 
 	assert(facts_can_be_placed(&task->now));
 	next.placed = true;
+	next.adoptable = false;
 	next.node = node;
 	next.run++;
 	change(cluster, task, &next);
@@ -176,8 +177,27 @@ void task_lose(Cluster *cluster, Task *task)
 		task_finish(cluster, task, &(Ending){ .state = TASK_NODE_FAIL, .reason = REASON_NODE_DOWN,
 				.exit = EXIT_NONE, .started = next.started, .ended = clock_ms() });
 	} else {
+		next.adoptable = true;
 		start_over(cluster, task, next, "LOST");
 	}
+}
+
+bool task_can_be_adopted(const Task *task, const Node *node, uint32_t run)
+{
+	const Facts *now = &task->now;
+
+	return now->adoptable && facts_can_be_placed(now) && now->node == node && now->run == run;
+}
+
+void task_adopt(Cluster *cluster, Task *task)
+{
+	Facts next = task->now;
+
+	next.placed = true;
+	next.adoptable = false;
+	next.restarts--;
+	next.lost--;
+	change(cluster, task, &next);
 }
 
 void task_requeue(Cluster *cluster, Task *task)

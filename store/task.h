@@ -3,8 +3,10 @@
  * watchers afterwards.
  *
  *   PENDING --place--> PENDING, placed --start--> RUNNING --finish--> COMPLETED FAILED CANCELLED TIMEOUT ...
- *      ^                     | recall                |
- *      +---------------------+------- lose, requeue -+                (lose: NODE_FAIL without --requeue)
+ *      ^   ^                 | recall                |
+ *      |   +-----------------+                       |
+ *      +-------------- lose, requeue ----------------+                (lose: NODE_FAIL without --requeue)
+ *      PENDING after lose --adopt--> PENDING, placed                  (the node came back in time)
  */
 #ifndef STORE_TASK_H
 #define STORE_TASK_H
@@ -32,6 +34,10 @@ void task_finish(Cluster *cluster, Task *task, const Ending *ending);
 /* The run is gone with its node or agent: back in the queue, or NODE_FAIL if it may not start twice or
  * was lost RUNS_LOST_MAX times. */
 void task_lose(Cluster *cluster, Task *task);
+
+/* The node of a run that was lost is back, and no other run was placed since: it goes on there. */
+bool task_can_be_adopted(const Task *task, const Node *node, uint32_t run);
+void task_adopt(Cluster *cluster, Task *task);
 
 void task_requeue(Cluster *cluster, Task *task);                        /* the owner wants it run anew */
 void task_cancel(Cluster *cluster, Task *task);                         /* finishes at once if no run is on a node */

@@ -1155,8 +1155,7 @@ static void an_agent_without_work_or_mount_goes(void **state)
 	settle(m);
 	hang_up(m);
 	wait_until(is_gone(m->agent));
-	assert_false(exists(m, "socket") || exists(m, "spool") || exists(m, "scratch"));
-	assert_true(exists(m, "lock"));
+	assert_false(exists(m, "socket") || exists(m, "spool") || exists(m, "scratch") || exists(m, "lock") || exists(m, "log"));
 }
 
 static void an_agent_alone_for_its_lease_kills_and_goes(void **state)

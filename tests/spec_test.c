@@ -273,7 +273,7 @@ static void what_is_not_built_is_refused_by_name(void **state)
 		const char *name;
 		char letter;
 	} unbuilt[] = {
-		{ "array", 'a' },   { "dependency", 'd' }, { "nodelist", 'w' }, { "exclude", 'x' }, { "constraint", 'C' },
+		{ "array", 'a' },   { "dependency", 'd' },
 		{ "exclusive", 0 }, { "begin", 'b' },      { "signal", 0 },     { "input", 'i' },   { "transfer", 0 },
 		{ "return", 0 },    { "retries", 0 },      { "stdin", 0 },      { "mem", 0 },       { "mem-per-cpu", 0 },
 	};

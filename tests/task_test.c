@@ -174,11 +174,11 @@ static void what_no_node_can_hold_stands_aside(void **state)
 	Stage *stage = *state;
 	Task *wide = submit(stage, "-c 64 true"), *small = submit(stage, "true");
 
-	cluster_set_aside(stage->cluster, wide);
+	cluster_set_aside(stage->cluster, wide, QUEUE_ASIDE);
 	assert_ptr_equal(cluster_next_pending(stage->cluster), small);
 	cluster_reconsider(stage->cluster);
 	assert_ptr_equal(cluster_next_pending(stage->cluster), wide);
-	cluster_set_aside(stage->cluster, wide);
+	cluster_set_aside(stage->cluster, wide, QUEUE_ASIDE);
 	task_cancel(stage->cluster, wide);
 	assert_state(wide, "CANCELLED");
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,29 +68,49 @@ static int enter(const char *directory, Err *err)
 	return 0;
 }
 
-/* Takes the lock. 1: no need to, there is an agent that answers. */
-static int take_lock(const char *directory, Err *err)
+/* Opened, as LOCK_FD. */
+static int open_lock(const char *directory, Err *err)
 {
-	int64_t give_up = clock_ms() + LOCK_WAIT_MS;
-	int fd = open("lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600), peer;
+	int fd = open("lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 
 	if (fd < 0 || (fd != LOCK_FD && dup2(fd, LOCK_FD) < 0))
 		return err_sys(err, errno, "%s/lock", directory);
 	if (fd != LOCK_FD)
 		close(fd);
 	fcntl(LOCK_FD, F_SETFD, FD_CLOEXEC);
-	while (flock(LOCK_FD, LOCK_EX | LOCK_NB) < 0) {
+	return 0;
+}
+
+/* An agent that goes takes its lock file with it, so what was locked may not be what others find. */
+static bool is_lock_of_all(void)
+{
+	struct stat ours, found;
+
+	return fstat(LOCK_FD, &ours) == 0 && lstat("lock", &found) == 0 && ours.st_ino == found.st_ino &&
+	       ours.st_dev == found.st_dev;
+}
+
+/* Takes the lock. 1: no need to, there is an agent that answers. */
+static int take_lock(const char *directory, Err *err)
+{
+	int64_t give_up = clock_ms() + LOCK_WAIT_MS;
+	int peer;
+
+	for (;;) {
+		if (open_lock(directory, err) < 0)
+			return -1;
+		if (flock(LOCK_FD, LOCK_EX | LOCK_NB) == 0 && is_lock_of_all())
+			return 0;
+		close(LOCK_FD);
 		peer = serve_connect();
 		if (peer >= 0) {
 			close(peer);
-			close(LOCK_FD);
 			return 1;
 		}
 		if (clock_ms() > give_up)
 			return err_set(err, EBUSY, "another agent holds %s/lock and does not answer", directory);
 		platform_poll(NULL, 0, LOCK_PAUSE_MS);
 	}
-	return 0;
 }
 
 static int make_clean(const char *directory, const char *name, Err *err)
@@ -149,6 +170,25 @@ static void write_pid(pid_t pid)
 		return; /* it is for people to read; the lock is what counts */
 }
 
+/* A log that says something stays for people to read. */
+static void remove_empty_log(void)
+{
+	struct stat st;
+
+	if (lstat("log", &st) == 0 && st.st_size == 0)
+		unlink("log");
+}
+
+/* By whoever holds it: not while a runner that cannot die has it, nor once another agent does. */
+static void remove_lock(const char *directory)
+{
+	Err err;
+
+	close(LOCK_FD);
+	if (open_lock(directory, &err) == 0 && flock(LOCK_FD, LOCK_EX | LOCK_NB) == 0 && is_lock_of_all())
+		unlink("lock");
+}
+
 /* The agent itself, in the background from here on. */
 static void live(int listener, const char *directory)
 {
@@ -156,6 +196,8 @@ static void live(int listener, const char *directory)
 	agent_main(listener, directory);
 	remove_tree(AT_FDCWD, "spool");
 	remove_tree(AT_FDCWD, "scratch");
+	remove_empty_log();
+	remove_lock(directory);
 	exit(0);
 }
 

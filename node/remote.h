@@ -1,0 +1,20 @@
+/* remote.h - a node reached over SSH: when to try, what to make of a refusal, whom to trust. */
+#ifndef NODE_REMOTE_H
+#define NODE_REMOTE_H
+
+#include "ssh.h"
+#include "worker.h"
+
+typedef struct Remote Remote;
+
+/* accept_new: trust=new, for nodes that the owner named. */
+Remote *remote_new(Ssh *ssh, Node *node, bool accept_new);
+
+/* The worker that gets it frees the remote when it goes. */
+Connector remote_connector(Remote *remote);
+
+/* Accept the host key that the node last showed; fingerprint, if given, must be the same. EAGAIN: none was
+ * shown yet. */
+int remote_trust(Remote *remote, const char *fingerprint, Err *err);
+
+#endif
