@@ -14,7 +14,8 @@
  *	# timeout: 120                          seconds (60)
  *
  * It passes if it ends with 0 and is left out if it ends with 77. Afterwards everything is unmounted, and
- * whatever it started is ended: found by a variable in the environment, never by a name. A daemon that
+ * whatever it started is ended: found by a variable in the environment or by having become our child, never
+ * by a name. A daemon that
  * does not go with its mount, a crash, or a suspicious word in a log is a failure. */
 #include "buf.h"
 #include "spec_words.h"
@@ -194,6 +195,17 @@ static void add_file(Cases *all, const char *path)
 	buf_release(&text);
 }
 
+/* What cases read is not one. */
+static bool is_helper(const char *name)
+{
+	static const char *const helpers[] = { "lib.sh", "sshd.sh", "netns.sh" };
+
+	for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
+		if (strcmp(name, helpers[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_wanted(const char *path, char **names)
 {
 	const char *name = strrchr(path, '/') + 1;
@@ -203,7 +215,7 @@ static bool is_wanted(const char *path, char **names)
 	for (; *names; names++)
 		wanted = wanted || fnmatch(*names, stem, 0) == 0;
 	free(stem);
-	return wanted && strcmp(name, "lib.sh") != 0;
+	return wanted && !is_helper(name);
 }
 
 static Cases find_cases(char **names)
@@ -415,6 +427,49 @@ static bool end_case(const char *directory, pid_t session, const char *name, int
 	return true;
 }
 
+static bool is_child(pid_t pid)
+{
+	char *path = formatted("/proc/%d/stat", (int)pid), *name_end;
+	Buf text = BUF_INIT;
+	int parent = 0;
+
+	read_whole(path, &text);
+	name_end = strrchr(buf_text(&text), ')');
+	free(path);
+	if (name_end && sscanf(name_end, ") %*c %d", &parent) != 1)
+		parent = 0;
+	buf_release(&text);
+	return parent == getpid();
+}
+
+static int kill_children(void)
+{
+	DIR *proc = opendir("/proc");
+	int n = 0;
+
+	for (struct dirent *entry; proc && (entry = readdir(proc));) {
+		pid_t pid = (pid_t)atoi(entry->d_name);
+
+		if (pid > 0 && is_child(pid) && kill(pid, SIGKILL) == 0)
+			n++;
+	}
+	if (proc)
+		closedir(proc);
+	return n;
+}
+
+/* Whoever loses its parent becomes our child: so those are found who write over their environment, as sshd. */
+static void end_orphans(int seconds)
+{
+	int64_t end = now_ms() + 1000 * (int64_t)seconds;
+	int status;
+
+	while (kill_children() && now_ms() < end) {
+		wait_for_child(20);
+		reap(0, &status);
+	}
+}
+
 static void unmount_all(const char *directory)
 {
 	command("awk -v d='%s/' 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r m; do"
@@ -437,7 +492,8 @@ static const char *clean_up(const char *directory, pid_t session)
 	}
 	if (!end_case(directory, 0, NULL, SIGTERM, 5 * SLOW))
 		end_case(directory, 0, NULL, SIGKILL, 5);
-	if (command("cd %s && find . -xdev '(' -name wulfs.log -o -path '*/agent/log' -o -name output ')' -type f"
+	end_orphans(5);
+	if (command("cd %s && find . -xdev '(' -name wulfs.log -o -path '*/agent/log' -o -path '*/node-*/log' -o -name output ')' -type f"
 		    " -exec grep -aHnE '%s' {} + | grep -v '^./output:[0-9]*:+'", directory, suspicious) == 0)
 		wrong = "suspicious words in a log";
 	if (crashed)

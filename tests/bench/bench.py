@@ -63,12 +63,14 @@ def wait_until(condition, what, seconds=20):
 
 
 def is_free(lock):
-    """Whether the process that holds this lock file has gone."""
-    with open(lock) as file:
-        try:
+    """Whether the process that holds this lock file has gone; an agent takes it along."""
+    try:
+        with open(lock) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
     return True
 
 

@@ -45,6 +45,14 @@ within() {
 	[ "$took" -le "$most" ] || fail "took $took ms, not $most: $*"
 }
 
+# usually_within MS COMMAND...: the best of five counts, as the machine may be busy with something else.
+usually_within() {
+	for _ in 1 2 3 4 5; do
+		if (within "$@") >/dev/null 2>&1; then return; fi
+	done
+	within "$@"
+}
+
 gone() { ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 
 # --- jobs
