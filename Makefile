@@ -113,7 +113,7 @@ DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libs
                 openssh-client python3
 DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox tcsh fish coreutils findutils tar rsync gawk less procps util-linux \
                 attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
-                clang libclang-rt-14-dev mandoc parallel
+                clang clang-tidy libclang-rt-14-dev shellcheck mandoc parallel
 
 DEBIAN_x86_64 := amd64
 DEBIAN_aarch64 := arm64
