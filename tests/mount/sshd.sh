@@ -78,8 +78,11 @@ listener() { cat "$N/$1/pid"; }
 # Its connections, each a process: none is fine.
 sessions() { pgrep -P "$(listener "$1")" || true; }
 
+# each_gets SIGNAL: those whose numbers are read; one may be gone meanwhile
+each_gets() { xargs -r kill "-$1" 2>/dev/null || true; }
+
 # The connections break off; who wants may come again.
-break_off() { sessions "$1" | xargs -r kill -9; }
+break_off() { sessions "$1" | each_gets KILL; }
 
 # The server goes, and its connections with it.
 stop_server() {
@@ -91,10 +94,10 @@ stop_server() {
 # Not a word any more from there, as when a cable is pulled: the node itself goes on.
 silence() {
 	kill -STOP "$(listener "$1")"
-	sessions "$1" | xargs -r kill -STOP
+	sessions "$1" | each_gets STOP
 }
 
-heal() { { listener "$1"; sessions "$1"; } | xargs kill -CONT; }
+heal() { { listener "$1"; sessions "$1"; } | each_gets CONT; }
 
 node_directory() { echo "$N/$1"/cache/wulfs/node-*; }
 
@@ -139,7 +142,7 @@ listed() {
 kill_servers() {
 	{ set +x; } 2>/dev/null
 	for pid in "$N"/*/pid; do
-		[ ! -e "$pid" ] || { cat "$pid"; pgrep -P "$(cat "$pid")"; } | xargs -r kill -9 2>/dev/null || true
+		[ ! -e "$pid" ] || { cat "$pid"; pgrep -P "$(cat "$pid")"; } | each_gets KILL
 	done
 }
 
