@@ -170,7 +170,8 @@ FUZZ_CC    := clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=al
 TEST_CFLAGS = -Istore -Inode $(LIB_CFLAGS) $(shell pkg-config --cflags cmocka)
 
 # ThreadSanitizer cannot place its shadow where newer kernels randomise that far.
-RUN := $(if $(filter thread,$(SAN)),setarch -R)
+RUN := $(if $(filter thread,$(SAN)),setarch -R) \
+       $(if $(findstring address,$(SAN)),env LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0)
 
 .PHONY: cmocka
 cmocka: | libraries
