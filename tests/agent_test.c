@@ -636,9 +636,9 @@ static void a_small_fork_bomb_is_killed(void **state)
 {
 	Mount *m = *state;
 
-	line(m, 1, "f() { [ $1 -gt 6 ] && sleep 999; f $(($1+1)) & f $(($1+1)) & wait; }; f 0 & sleep 0.1");
+	line(m, 1, "f() { [ $1 -gt 6 ] && sleep 31337; f $(($1+1)) & f $(($1+1)) & wait; }; f 0 & sleep 0.1");
 	assert_ended(wait_ended(m, 1), END_EXITED, 0);
-	line(m, 2, "ps -eo args | grep -c '[s]leep 999'");
+	line(m, 2, "ps -eo args | grep -c '[s]leep 31337'");
 	assert_output(wait_ended(m, 2), "0\n", "");
 }
 
