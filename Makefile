@@ -211,6 +211,11 @@ check: all $(TESTS) $(REPLAYS) $(FUZZERS)
 	for test in $(filter %/mount_test,$(TESTS)); do run env KILLS=$(KILLS) $$test; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
 
+# Some of the mount's cases alone: make cases CASES='kill_9_storm sizes_agree'.
+.PHONY: cases
+cases: all $(BUILD)/tests/mount_test
+	@$(RUN) env KILLS=$(KILLS) $(BUILD)/tests/mount_test $(CASES)
+
 # --- measuring ----------------------------------------------------------------------------------------
 
 # BENCH_QUICK=1: a tenth of everything, to see whether it works. What else can be chosen: tests/bench/bench.py.
