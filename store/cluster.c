@@ -240,16 +240,11 @@ Task *cluster_next_pending(const Cluster *cluster)
 	return pending_first(&cluster->queues[QUEUE_READY]);
 }
 
-static void move_to(Cluster *cluster, Task *task, Queue queue)
+void cluster_set_aside(Cluster *cluster, Task *task, Queue queue)
 {
 	pending_remove(&cluster->queues[task->queue], task);
 	task->queue = queue;
 	pending_add(&cluster->queues[queue], task);
-}
-
-void cluster_set_aside(Cluster *cluster, Task *task, Queue queue)
-{
-	move_to(cluster, task, queue);
 }
 
 void cluster_call_back(Cluster *cluster, Queue queue)
@@ -257,7 +252,7 @@ void cluster_call_back(Cluster *cluster, Queue queue)
 	Task *task;
 
 	while ((task = pending_first(&cluster->queues[queue])))
-		move_to(cluster, task, QUEUE_READY);
+		cluster_set_aside(cluster, task, QUEUE_READY);
 }
 
 void cluster_reconsider(Cluster *cluster)
