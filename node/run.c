@@ -1,6 +1,7 @@
 /* run.c - from a task to the message that runs it, and from its end to the task's state. */
 #include "run.h"
 
+#include "../store/job.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,19 @@ static const char *submit_host(void)
 	if (!host[0] && gethostname(host, sizeof host - 1) < 0)
 		strcpy(host, "localhost");
 	return host;
+}
+
+static void describe_array(const Task *task, Buf *environment)
+{
+	const Indices *indices = &task->job->array->indices;
+	uint32_t first = indices_at(indices, 0), last = indices_at(indices, indices->count - 1);
+
+	add_number(environment, "SLURM_ARRAY_JOB_ID", task->job->id);
+	add_number(environment, "SLURM_ARRAY_TASK_ID", task_index(task));
+	add_number(environment, "SLURM_ARRAY_TASK_COUNT", indices->count);
+	add_number(environment, "SLURM_ARRAY_TASK_MIN", first);
+	add_number(environment, "SLURM_ARRAY_TASK_MAX", last);
+	add_number(environment, "SLURM_ARRAY_TASK_STEP", indices->ranges[0].step);
 }
 
 /* sbatch(1), OUTPUT ENVIRONMENT VARIABLES: those that scripts use and that are known here. */
@@ -55,6 +69,8 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add(environment, "SLURM_SUBMIT_HOST", submit_host());
 	if (job->directory)
 		add(environment, "SLURM_SUBMIT_DIR", job->directory);
+	if (job->array)
+		describe_array(task, environment);
 	if (task->now.restarts)
 		add_number(environment, "SLURM_RESTART_COUNT", task->now.restarts);
 }
@@ -67,7 +83,7 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 		return -1;
 	describe_environment(task, spec, environment);
 	*message = (Message){ .type = WIRE_RUN, .run = { task->id, task->now.run } };
-	message->start.slots = spec->cpus;
+	message->start.slots = task->now.slots;
 	message->start.limit_ms = (uint64_t)spec->limit * 1000;
 	message->start.grace_ms = GRACE_MS;
 	message->start.script = spec->script;

@@ -14,6 +14,7 @@ static const char *const reasons[REASONS] = {
 	[REASON_NONE] = "None", [REASON_HELD] = "JobHeldUser", [REASON_DRAFT] = "JobHeldUnfinishedWrite",
 	[REASON_EXIT] = "NonZeroExitCode", [REASON_SIGNAL] = "RaisedSignal", [REASON_TIME_LIMIT] = "TimeLimit",
 	[REASON_LAUNCH] = "JobLaunchFailure", [REASON_NODE_DOWN] = "NodeDown", [REASON_CANCELLED] = "Cancelled",
+	[REASON_NEVER] = "DependencyNeverSatisfied",
 };
 
 static const char *const node_states[NODE_STATES] = {

@@ -24,5 +24,11 @@ SetOption set_environment;      /* --export */
 SetOption set_nodelist;
 SetOption set_exclude;
 SetOption set_constraint;
+SetOption set_array;
+SetOption set_dependency;
+SetOption set_kill_invalid;     /* --kill-on-invalid-dep */
+SetOption set_begin;
+SetOption set_exclusive;
+SetOption set_retries;
 
 #endif
