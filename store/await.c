@@ -205,7 +205,7 @@ void cluster_settle(Cluster *cluster, int64_t now)
 	cluster->settled.length = 0;
 }
 
-/* At the start: as if every partner had ended just now. */
+/* What ended before it came, or before this mount, ended just now to it. */
 void await_settle_pairs(Cluster *cluster, Job *by)
 {
 	for (size_t i = 0; has_pairs(by) && i < by->depends->count; i++) {

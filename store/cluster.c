@@ -293,6 +293,7 @@ Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *er
 	free(name);
 	cluster_insert(cluster, job);
 	cluster_touch(cluster, &job->task)->fresh = true;
+	await_settle_pairs(cluster, job);
 	return job;
 }
 

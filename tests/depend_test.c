@@ -214,6 +214,22 @@ static void arrays_that_go_in_pairs_do_not_wait_for_all(void **state)
 	assert_string_equal(verdict(stage, job_task(second, 3)), "never");
 }
 
+static void partners_that_ended_before_count_too(void **state)
+{
+	Stage *stage = *state;
+	Job *first = submit(stage, "-a 0-1 true")->job, *second;
+
+	start(stage, cluster_own_task(stage->cluster, first, 0));
+	finish(stage, array_own(first->array, 0), TASK_COMPLETED, 0);
+	commit(stage);
+	second = submit(stage, "-a 0-1 -d aftercorr:10000001 true")->job;
+	commit_on_a_full_disk(stage);
+	second = submit(stage, "-a 0-1 -d aftercorr:10000001 true")->job;
+	dispatch(stage->cluster);
+	assert_true(array_own(second->array, 0)->now.placed);
+	assert_true(task_is_rest(job_task(second, 1)));
+}
+
 static void a_turn_that_failed_satisfied_nobody(void **state)
 {
 	Stage *stage = *state;
@@ -243,6 +259,7 @@ int main(void)
 		staged_test(nothing_begins_before_its_hour),
 		staged_test(minutes_are_waited_after_the_start),
 		staged_test(arrays_that_go_in_pairs_do_not_wait_for_all),
+		staged_test(partners_that_ended_before_count_too),
 		staged_test(a_turn_that_failed_satisfied_nobody),
 	};
 
