@@ -1,0 +1,13 @@
+# examples/chain: prepare, an array that waits for it, and a merge that waits for the whole array.
+"$CASES/../../examples/chain/run" "$W" >said || { grep -q "not supported by this version" "$W/errors" && left_out "no arrays yet"; }
+expect "$(cat said)" '200000 numbers, sorted in pieces and merged'
+expect "$(count)" 3
+expect "$(sort -n "$W"/jobs/*/ended | paste -s -d' ')" "$(cat "$W"/jobs/prepare/ended "$W"/jobs/sort/ended "$W"/jobs/merge/ended | paste -s -d' ')"
+
+# If the first step fails, the others never start, and the example says which it was.
+sed 's/seq .* piece\./echo no numbers today >\&2; exit 5/' "$CASES/../../examples/chain/run" >run
+if sh run "$W" 2>said; then fail 'a chain without a beginning'; fi
+grep -q 'prepare FAILED NonZeroExitCode' said
+grep -qx 'no numbers today' said
+grep -q 'sort .*DependencyNeverSatisfied' said
+grep -q 'merge .*DependencyNeverSatisfied' said
