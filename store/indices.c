@@ -91,38 +91,40 @@ static void put_in_order(Indices *set)
 	*set = ordered;
 }
 
-static int read_ranges(const char **text, Indices *set, bool *in_order, Err *err)
+/* "%N" */
+static int read_limit(const char **text, uint32_t *limit, Err *err)
+{
+	const char *from = *text;
+	int64_t number;
+
+	if (*from != '%')
+		return 0;
+	++*text;
+	number = limit ? read_index(text, INDEX_MAX) : -1;
+	if (number < 1 || (**text && **text != ','))
+		return err_set(err, EINVAL, "\"%.80s\" is not how many tasks may run at a time; expected %%N", from);
+	*limit = (uint32_t)number;
+	return 0;
+}
+
+static int read_ranges(const char *text, Indices *set, uint32_t *limit, bool *in_order, Err *err)
 {
 	IndexRange range;
 
 	*in_order = true;
-	for (;; (*text)++) {
-		if (read_range(text, &range, err) < 0)
+	for (;; text++) {
+		if (read_range(&text, &range, err) < 0)
 			return -1;
 		if (set->length && range.first <= last_of(&set->ranges[set->length - 1]))
 			*in_order = false;
 		if (set->count + range.count > INDEX_MAX + 1)   /* the same ones over and over */
 			return err_set(err, EINVAL, "more than %d tasks are named", INDEX_MAX + 1);
 		add_range(set, range);
-		if (**text != ',')
+		if (read_limit(&text, limit, err) < 0)
+			return -1;
+		if (*text != ',')
 			return 0;
 	}
-}
-
-static int read_limit(const char *text, uint32_t *limit, Err *err)
-{
-	const char *at = text + 1;
-	int64_t number;
-
-	if (limit)
-		*limit = 0;
-	if (!*text)
-		return 0;
-	number = limit ? read_index(&at, INDEX_MAX) : -1;
-	if (number < 1 || *at)
-		return err_set(err, EINVAL, "\"%.80s\" is not how many tasks may run at a time; expected %%N", text);
-	*limit = (uint32_t)number;
-	return 0;
 }
 
 int indices_parse(const char *text, Indices *set, uint32_t *limit, Err *err)
@@ -130,7 +132,9 @@ int indices_parse(const char *text, Indices *set, uint32_t *limit, Err *err)
 	bool in_order;
 
 	*set = (Indices){ NULL, 0, 0 };
-	if (read_ranges(&text, set, &in_order, err) < 0 || read_limit(text, limit, err) < 0) {
+	if (limit)
+		*limit = 0;
+	if (read_ranges(text, set, limit, &in_order, err) < 0) {
 		indices_release(set);
 		return -1;
 	}

@@ -24,7 +24,7 @@ typedef struct Indices {
 	uint32_t count;         /* members in all */
 } Indices;
 
-/* Understand "0-15:4,20"; with limit not NULL also "%N" behind it, N tasks at a time (0: not given). On
+/* Understand "0-15:4,20"; with limit not NULL also "%N" behind a range, N tasks at a time (0: not given). On
  * success set is the caller's to indices_release. EINVAL says which piece is wrong. */
 int indices_parse(const char *text, Indices *set, uint32_t *limit, Err *err);
 void indices_release(Indices *set);
