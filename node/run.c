@@ -62,7 +62,7 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add_number(environment, "SLURM_NTASKS", spec->ntasks);
 	add_number(environment, "SLURM_NPROCS", spec->ntasks);
 	add_number(environment, "SLURM_CPUS_PER_TASK", spec->cpus / spec->ntasks);
-	add_number(environment, "SLURM_CPUS_ON_NODE", spec->cpus);
+	add_number(environment, "SLURM_CPUS_ON_NODE", task->now.slots);         /* --exclusive: all of them */
 	add_number(environment, "SLURM_PROCID", 0);
 	add_number(environment, "SLURM_LOCALID", 0);
 	add_number(environment, "SLURM_NODEID", 0);
