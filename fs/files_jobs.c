@@ -47,25 +47,10 @@ static uint64_t nothing(Fs *fs, Subject subject)
 	return 0;
 }
 
-static void show_last(Fs *fs, Subject subject, Buf *out)
-{
-	Job *job = cluster_newest(fs->cluster);
-
-	(void)subject;
-	if (job)
-		buf_addf(out, "%llu", (unsigned long long)job->id);
-}
-
-static bool has_last(Fs *fs, Subject subject)
-{
-	(void)subject;
-	return cluster_newest(fs->cluster);
-}
-
 static const File jobs_files[] = {
 	{ "new",  S_IFREG | 0600, 0,   .kind = &new_handle, .size = nothing },
 	{ "wait", S_IFREG | 0444, SHY, .show = show_totals, .ready = all_finished, .size = wait_size },
-	{ "last", S_IFLNK | 0777, SHY, .show = show_last, .exists = has_last },
+	{ "last", S_IFLNK | 0777, SHY, .show = subject_show_last, .exists = subject_has_last },
 };
 
 /* --- finding jobs ------------------------------------------------------------------------------ */

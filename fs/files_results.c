@@ -65,8 +65,12 @@ static int unlink_alias(Fs *fs, Subject subject, Err *err)
 	return err_set(err, EPERM, "a link to a job cannot be removed; to forget a finished job, rm -r results/ID");
 }
 
+static const File results_files[] = {
+	{ "last", S_IFLNK | 0777, SHY, .show = subject_show_last, .exists = subject_has_last },
+};
+
 const Directory results_directory = {
-	.kind = 5, .mode = 0755, .parent = &root_directory, .changed = subject_newest_change, .lookup = lookup_result,
+	.kind = 5, .mode = 0755, .files = results_files, .count = sizeof results_files / sizeof *results_files, .parent = &root_directory, .changed = subject_newest_change, .lookup = lookup_result,
 	.next = next_job, .rmdir = forget, .unlink = unlink_alias,
 };
 

@@ -129,3 +129,18 @@ int64_t subject_newest_change(Fs *fs, Subject subject)
 	(void)subject;
 	return events_changed(fs->events);
 }
+
+void subject_show_last(Fs *fs, Subject subject, Buf *out)
+{
+	const Job *job = cluster_newest(fs->cluster);
+
+	(void)subject;
+	if (job)
+		buf_addf(out, "%llu", (unsigned long long)job->id);
+}
+
+bool subject_has_last(Fs *fs, Subject subject)
+{
+	(void)subject;
+	return cluster_newest(fs->cluster);
+}

@@ -23,6 +23,10 @@ int64_t subject_ended(Subject subject);
 
 bool subject_is_finished(Fs *fs, Subject subject);
 void subject_show_exit(Fs *fs, Subject subject, Buf *out);
+/* The link to the newest job that both have. */
+void subject_show_last(Fs *fs, Subject subject, Buf *out);
+bool subject_has_last(Fs *fs, Subject subject);
+
 int64_t subject_newest_change(Fs *fs, Subject subject);        /* of any job: ms since the epoch */
 
 #endif
