@@ -189,7 +189,7 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 	{ "started",   S_IFREG | 0444, 0,   .show = show_started }, \
 	{ "ended",     S_IFREG | 0444, 0,   .show = show_ended }, \
 	{ "attempt",   S_IFREG | 0444, 0,   .show = show_attempt }, \
-	{ "ctl",       S_IFREG | 0200, 0,   .take = take_verb }, \
+	{ "ctl",       S_IFREG | 0200, 0,   .take = (take_verb) }, \
 	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size }, \
 	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size }
 

@@ -109,7 +109,7 @@ static int read_limit(const char **text, uint32_t *limit, Err *err)
 
 static int read_ranges(const char *text, Indices *set, uint32_t *limit, bool *in_order, Err *err)
 {
-	IndexRange range;
+	IndexRange range = { 0, 1, 0, 0 };
 
 	*in_order = true;
 	for (;; text++) {
