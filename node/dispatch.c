@@ -31,27 +31,24 @@ static double free_share(const Node *node)
 	return 1 - (double)node->slots_placed / node_slots(node);
 }
 
-static bool suits(const Node *node, const Spec *spec)
-{
-	return takes_work(node) && (!spec || match_node(node, spec));
-}
-
 static Node *best_node(Cluster *cluster, uint32_t slots, const Spec *spec)
 {
+	Match match = match_begin(cluster, spec);
 	Node *node, *best = NULL;
 
-	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (suits(node, spec) && has_room(node, slots) && (!best || free_share(node) > free_share(best)))
+	while ((node = match_next(&match)))
+		if (takes_work(node) && has_room(node, slots) && (!best || free_share(node) > free_share(best)))
 			best = node;
 	return best;
 }
 
 static bool could_ever_run(Cluster *cluster, uint32_t slots, const Spec *spec)
 {
+	Match match = match_begin(cluster, spec);
 	Node *node;
 
-	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (suits(node, spec) && slots <= node_slots(node))
+	while ((node = match_next(&match)))
+		if (takes_work(node) && slots <= node_slots(node))
 			return true;
 	return false;
 }

@@ -51,6 +51,7 @@ struct Cluster {
 	Spec *borrowed;                 /* what cluster_spec read back last */
 	size_t count[TASK_STATES];
 	NodeList nodes, gone;           /* gone: see cluster_remove_node */
+	Node *node_names;               /* hash by name, of both */
 	uint32_t node_next;
 	uint64_t job_next, draft_next;
 	uint64_t job_next_kept;         /* as the database has it */
