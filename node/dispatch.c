@@ -63,25 +63,37 @@ static bool any_has_room(Cluster *cluster)
 	return false;
 }
 
+/* Nodes only fill up within a turn: who wants what another has just been refused is refused as well. */
+static bool wants_the_same(const Job *refused, const Job *job)
+{
+	return refused && refused->slots == job->slots && refused->spec && job->spec &&
+		match_is_same(refused->spec, job->spec);
+}
+
 void dispatch(Cluster *cluster)
 {
+	const Job *refused = NULL;
+	Queue queue = QUEUE_PASSED;
 	int passed = 0;
 	Task *task;
 
 	while (passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster))) {
-		const Spec *spec = cluster_spec(cluster, task->job, NULL);
-		Node *node = best_node(cluster, task->job->slots, spec);
+		const Job *job = task->job;
+		const Spec *spec = cluster_spec(cluster, job, NULL);
+		bool known = wants_the_same(refused, job);
+		Node *node = known ? NULL : best_node(cluster, job->slots, spec);
 
 		if (node) {
 			task_place(cluster, task, node);
-		} else if (!could_ever_run(cluster, task->job->slots, spec)) {
-			cluster_set_aside(cluster, task, QUEUE_ASIDE);
-		} else if (spec && match_is_choosy(spec)) {
-			cluster_set_aside(cluster, task, QUEUE_PASSED);
-			passed++;
-		} else {
-			break;
+			continue;
 		}
+		if (!known)
+			queue = could_ever_run(cluster, job->slots, spec) ? QUEUE_PASSED : QUEUE_ASIDE;
+		if (queue == QUEUE_PASSED && !(spec && match_is_choosy(spec)))
+			break;
+		refused = job;
+		passed += queue == QUEUE_PASSED;
+		cluster_set_aside(cluster, task, queue);
 	}
 	cluster_call_back(cluster, QUEUE_PASSED);
 }
