@@ -193,10 +193,12 @@ $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
-$(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(STORE) node/wire.c Makefile | libraries
+FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c
+$(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
 	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null; then \
-		set -x; $(FUZZ_CC) $(filter-out -Werror -M%,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) -o $@ $(filter %.c,$^) $(LIB_LIBS); \
+		set -x; $(FUZZ_CC) $(filter-out -Werror -M%,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) \
+			-DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"' -o $@ $(filter %.c,$^) $(LIB_LIBS); \
 	else \
 		printf '#!/bin/sh\necho "not fuzzed: clang with libFuzzer is not installed (make deps-check)"\n' >$@; \
 		chmod +x $@; touch -d @0 $@; \

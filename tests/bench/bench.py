@@ -5,7 +5,8 @@ stand beside the rates for the same reason: they hardly change when others use t
 Everything happens in one temporary directory (under $TMPDIR), is unmounted and removed at the end.
 
     BENCH_QUICK=1   a tenth of everything, two rounds: to see whether it works
-    BENCH_ROUNDS, BENCH_JOBS, BENCH_SAMPLES, BENCH_LINES, BENCH_MIB, BENCH_NEIGHBOURS   to choose the sizes one by one
+    BENCH_ROUNDS, BENCH_JOBS, BENCH_SAMPLES, BENCH_LINES, BENCH_MIB,
+    BENCH_NEIGHBOURS, BENCH_IDLE_NODES   to choose the sizes one by one
     BENCH_ONLY="jobs latency lines results output nodes_jobs nodes_latency nodes_output nodes_memory nodes_idle"
                     only some parts; those that begin with nodes need sshd, and their peers GNU parallel and Dask
 """

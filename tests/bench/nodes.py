@@ -17,8 +17,8 @@ import time
 
 from words import Mount, build, jobs, median, number_in, quick, read, rounds, row, samples, seconds, size, timed, title, wait_until
 
-neighbours = size("NEIGHBOURS", 1000)
-idle_nodes = size("IDLE_NODES", 100)
+neighbours = int(os.environ.get("BENCH_NEIGHBOURS", 1000))
+idle_nodes = int(os.environ.get("BENCH_IDLE_NODES", 100))
 NODES, SLOTS = 4, 2
 names = [f"node{n}" for n in range(NODES)]
 
@@ -296,8 +296,9 @@ def bench_nodes_jobs(scratch):
 
 
 def bench_nodes_latency(scratch):
+    """Accepted is on the disk, and so is ended: the disk's own pace stands beside."""
     taken = {}
-    with Servers(scratch) as servers, Nodes(servers) as mount:
+    with Servers(scratch) as servers, Nodes(servers) as mount, open(f"{scratch}/pages", "wb", buffering=0) as page:
         mount.wait_for_nodes()
         mount.run("true")
         worker = subprocess.Popen(worker_commands(servers)[0], shell=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -308,9 +309,14 @@ def bench_nodes_latency(scratch):
             if worker.stdout.readline() != b"0\n":
                 raise RuntimeError("the bare worker failed")
 
+        def sync_a_page():
+            os.write(page.fileno(), bytes(4096))
+            os.fdatasync(page.fileno())
+
         round_trip()
         actions = {"wulfs: write, wait, read exit (goal 2)": lambda: mount.run("true"),
-                   "round trip through a bare worker over ssh": round_trip}
+                   "round trip through a bare worker over ssh": round_trip,
+                   "write and fdatasync of 4 KiB": sync_a_page}
         for pause in 0.03, 0:
             for name in actions:
                 taken[name, pause] = []
