@@ -110,9 +110,9 @@ static double attributes_last(Fs *fs, const Place *place)
 
 	if (place->file || place->alias)
 		return tree_is_final(fs, place) ? LONG_TIME : 0;
-	/* results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen. */
-	if (job)
-		return place->directory == &result_directory && task_is_finished(&job->task) ? LONG_TIME : 0;
+	/* An unfinished job cannot go. results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen. */
+	if (job && task_is_finished(&job->task))
+		return place->directory == &result_directory ? LONG_TIME : 0;
 	return place->directory == &node_directory ? 0 : SHORT_TIME;
 }
 
