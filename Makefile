@@ -6,7 +6,7 @@
 #   make check SAN=address,undefined    the same under sanitizers; also SAN=thread
 #   make check KILLS=200    more of the kill -9 storm
 #   make deps-agents agents build agents for other architectures too; they go into build/wulfs
-#   make bench              figures, beside what others use
+#   make deps-bench bench   figures, beside what others use
 #   make lint long install uninstall clean
 
 VERSION := 0.1.0
@@ -40,7 +40,7 @@ AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h store/buf.h store/err.h
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all agents deps deps-agents deps-check libraries demo check lint long bench install uninstall clean
+.PHONY: all agents deps deps-agents deps-bench deps-check libraries demo check lint long bench install uninstall clean
 all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
 
 $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
@@ -114,6 +114,7 @@ DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libs
 DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox tcsh fish coreutils findutils tar rsync gawk less procps util-linux \
                 attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
                 clang clang-tidy libclang-rt-14-dev shellcheck mandoc parallel
+DEBIAN_BENCH := openssh-server openssh-client parallel python3-distributed
 
 DEBIAN_x86_64 := amd64
 DEBIAN_aarch64 := arm64
@@ -143,10 +144,13 @@ deps:
 deps-agents:
 	$(call apt_install,gcc $(foreach a,$(FOREIGN),gcc-$(subst _,-,$(CROSS_$(a))) libc6-dev-$(DEBIAN_$(a))-cross) qemu-user)
 
+deps-bench:
+	$(call apt_install,$(DEBIAN_BUILD) $(DEBIAN_BENCH))
+
 deps-check:
 	$(call apt_install,$(DEBIAN_BUILD) $(DEBIAN_CHECK))
 
-libraries: | $(filter deps deps-agents deps-check,$(MAKECMDGOALS))
+libraries: | $(filter deps deps-agents deps-bench deps-check,$(MAKECMDGOALS))
 	@command -v pkg-config >/dev/null || { echo "pkg-config is not installed: run 'make deps', or apt-get install pkg-config" >&2; exit 1; }
 	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev libssh:libssh-dev libcrypto:libssl-dev; do \
 		pkg-config --exists $${need%%:*} || { echo "$${need%%:*} is not installed: run 'make deps', or apt-get install $${need##*:}" >&2; exit 1; }; \
@@ -189,10 +193,12 @@ $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
-$(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(STORE) node/wire.c Makefile | libraries
+FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c
+$(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
 	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null; then \
-		set -x; $(FUZZ_CC) $(filter-out -Werror -M%,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) -o $@ $(filter %.c,$^) $(LIB_LIBS); \
+		set -x; $(FUZZ_CC) $(filter-out -Werror -M%,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) \
+			-DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"' -o $@ $(filter %.c,$^) $(LIB_LIBS); \
 	else \
 		printf '#!/bin/sh\necho "not fuzzed: clang with libFuzzer is not installed (make deps-check)"\n' >$@; \
 		chmod +x $@; touch -d @0 $@; \
@@ -219,12 +225,16 @@ cases: all $(BUILD)/tests/mount_test
 # --- measuring ----------------------------------------------------------------------------------------
 
 # BENCH_QUICK=1: a tenth of everything, to see whether it works. What else can be chosen: tests/bench/bench.py.
-$(BUILD)/bench/bare_loop: tests/bench/bare_loop.c Makefile
+$(BUILD)/bench/bare_%: tests/bench/bare_%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $<
+	$(call tell,CC)$(CC) $(CFLAGS) -o $@ $<
 
-bench: all $(BUILD)/bench/bare_loop
-	@python3 tests/bench/bench.py $(BUILD)/wulfs $(BUILD)/bench/bare_loop
+$(BUILD)/bench/many_nodes: tests/bench/many_nodes.c $(PARTS) Makefile
+	@mkdir -p $(@D)
+	$(call tell,CC)$(CC) $(CFLAGS) $(SANITIZE) $(LIB_CFLAGS) -o $@ $< $(PARTS) $(LDFLAGS) $(LIB_LIBS)
+
+bench: all $(addprefix $(BUILD)/bench/,bare_loop bare_workers many_nodes) | $(filter deps-bench,$(MAKECMDGOALS))
+	@python3 -B tests/bench/bench.py $(BUILD)
 
 # --- looking at the source ----------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ typedef struct Daemon {
 	Fs fs;
 	Mount *mount;
 	int parent;             /* where the message goes; -1: in the foreground, or sent */
+	int reserved;           /* keeps others from mounting here while we do; -1: not now */
 } Daemon;
 
 /* --- telling the parent ------------------------------------------------------------------------ */
@@ -119,7 +120,7 @@ static int open_state(Daemon *daemon, Options *options, Err *err)
 		return -1;
 	if (!options->foreground)
 		point_stderr_at_log(&daemon->state);
-	fs->mountpoint = mountpoint_prepare(options->mountpoint, err);
+	fs->mountpoint = mountpoint_prepare(options->mountpoint, &daemon->reserved, err);
 	if (!fs->mountpoint)
 		return -1;
 	state_sign(&daemon->state, fs->mountpoint);
@@ -141,6 +142,13 @@ static void mend_home(const struct passwd *user)
 
 	if (user && (!home || stat(home, &st) < 0 || st.st_uid != geteuid()))
 		setenv("HOME", user->pw_dir, 1);
+}
+
+static void let_others_look(Daemon *daemon)
+{
+	if (daemon->reserved >= 0)
+		close(daemon->reserved);
+	daemon->reserved = -1;
 }
 
 static int begin(Daemon *daemon, Options *options, Err *err)
@@ -168,6 +176,7 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 		return err_sys(err, errno, "/");
 	late_init(fs);
 	daemon->mount = mount_new(fs, options->fuse, owner, err);
+	let_others_look(daemon);
 	return daemon->mount ? 0 : -1;
 }
 
@@ -197,13 +206,14 @@ static void end(Daemon *daemon)
 	refusals_release(&fs->refusals);
 	late_release(fs);
 	state_close(&daemon->state);
+	let_others_look(daemon);
 	free((char *)fs->mountpoint);
 	free((char *)fs->owner_name);
 }
 
 static int run(Options *options, int parent)
 {
-	Daemon daemon = { .parent = parent, .state = { NULL, -1 } };
+	Daemon daemon = { .parent = parent, .state = { NULL, -1 }, .reserved = -1 };
 	Err err;
 	int rc = 0;
 

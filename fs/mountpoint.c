@@ -8,14 +8,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { RESERVE_TRIES = 500, RESERVE_PAUSE_MS = 10 };
 
 /* proc(5), mountinfo: blanks and backslashes in paths are written in octal. */
 static void unescape(char *path)
@@ -155,10 +159,25 @@ static int clean_dead(const char *path, Err *err)
 	return unmount_dead(path, err);
 }
 
-char *mountpoint_prepare(const char *path, Err *err)
+/* By a lock on the directory it is in, as what is mounted on it changes. One that cannot be had, or that
+ * somebody does not let go of, keeps nobody out. */
+static int reserve(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = mem_copy(path, slash == path ? 1 : (size_t)(slash - path));
+	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(parent);
+	for (int i = 0; fd >= 0 && i < RESERVE_TRIES && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK; i++)
+		poll(NULL, 0, RESERVE_PAUSE_MS);
+	return fd;
+}
+
+char *mountpoint_prepare(const char *path, int *reserved, Err *err)
 {
 	char *absolute = resolve(path, err);
 
+	*reserved = absolute ? reserve(absolute) : -1;
 	if (absolute && clean_dead(absolute, err) == 0 && check(absolute, err) == 0)
 		return absolute;
 	free(absolute);

@@ -73,14 +73,13 @@ static void add_word(Buf *script, const char *word)
 
 static void write_script(Buf *script, const char *mark, const char *state, const char *name)
 {
-	buf_addf(script, "mark=%s\nname=%016" PRIx64 "\nsource=%.16s\nstate=", mark, name_number(name),
-		agent_image_source()->digest);
+	buf_add(script, deliver_script, (size_t)(deliver_script_end - deliver_script));
+	buf_addf(script, "main %s '", mark);
 	add_word(script, state);
-	buf_add_text(script, "\nimages='");
+	buf_addf(script, "' %016" PRIx64 " %.16s '", name_number(name), agent_image_source()->digest);
 	for (size_t i = 0; agent_image(i); i++)
 		buf_addf(script, "%s%s=%s", i ? " " : "", agent_image(i)->platform, agent_image(i)->digest);
 	buf_add_text(script, "'\n");
-	buf_add(script, deliver_script, (size_t)(deliver_script_end - deliver_script));
 }
 
 /* --- lines ------------------------------------------------------------------------------------- */

@@ -3,10 +3,10 @@
 #
 # Read by the node's sh from its stdin, which carries the agent's bytes afterwards. So nothing here may run
 # before all is read (the last line does), and no command may inherit stdin but those meant to read it.
-# Nothing is exported: the agent, and with it every task, gets the environment of the login.
+# The agent, and with it every task, gets the environment of the login as it is: a variable set here would change
+# it where the login exports one of that name. So all of it happens in a subshell, which says where the agent is.
 #
-# Set before this by deliver.c: mark, state, name, images ("SYSTEM/MACHINE=SHA256 ..."), source (its SHA256).
-# Said to it, each in a line that begins with the mark: want KIND SYSTEM MACHINE, busy, no WHY; then the agent
+# deliver.c adds the last line, a call of main with its words. Said to it, each in a line that begins with the mark: want KIND SYSTEM MACHINE, busy, no WHY; then the agent
 # itself says that it is up.
 
 say() { printf '\n%s %s\n' "$mark" "$*"; }
@@ -175,8 +175,9 @@ tidy() {
 	done
 } </dev/null
 
-main() {
-	mask=$(umask)
+# Prints the agent's path and the node's directory, a line each, to descriptor 4.
+prepare() {
+	mark=$1 state=$2 name=$3 source=$4 images=$5
 	umask 077
 	why=
 	uid=$(id -u)
@@ -193,8 +194,17 @@ main() {
 	settle_at_home || settle_elsewhere || give_up "$why"
 	node=$dir/node-$state-$name-$(boot_id)
 	tidy "$node"
-	umask "$mask" # the tasks' own
-	exec "$agent" attach "$node" "$mark up"
+	printf '%s\n%s\n' "$agent" "$node" >&4
 }
 
-main
+# main MARK STATE NAME SOURCE IMAGES: no variable is set. SOURCE is the SHA-256 of the source, IMAGES are
+# "SYSTEM/MACHINE=SHA256 ...".
+main() {
+	exec 3>&1
+	set -- "$1" "$(prepare "$@" 4>&1 >&3 3>&-)"
+	exec 3>&-
+	[ -n "$2" ] || exit 1
+	exec "${2%
+*}" attach "${2#*
+}" "$1 up"
+}

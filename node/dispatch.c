@@ -56,14 +56,15 @@ static double free_share(const Node *node)
 
 static bool suits(const Node *node, const Need *need)
 {
-	return takes_work(node) && node != need->avoid && (!need->spec || match_node(node, need->spec));
+	return takes_work(node) && node != need->avoid;
 }
 
 static Node *best_node(Cluster *cluster, const Need *need)
 {
+	Match match = match_begin(cluster, need->spec);
 	Node *node, *best = NULL;
 
-	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
+	while ((node = match_next(&match)))
 		if (suits(node, need) && has_room(node, need->job) && (!best || free_share(node) > free_share(best)))
 			best = node;
 	return best;
@@ -71,9 +72,10 @@ static Node *best_node(Cluster *cluster, const Need *need)
 
 static bool could_ever_run(Cluster *cluster, const Need *need)
 {
+	Match match = match_begin(cluster, need->spec);
 	Node *node;
 
-	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
+	while ((node = match_next(&match)))
 		if (suits(node, need) && is_large_enough(node, need->job))
 			return true;
 	return false;
@@ -132,34 +134,70 @@ static Task *single(Cluster *cluster, Task *task)
 	return task_is_rest(task) ? cluster_own_task(cluster, task->job, array_first_of_rest(task->job->array)) : task;
 }
 
+/* Nodes only fill up within a turn: who wants what another has just been refused is refused as well. */
+typedef struct Round {
+	const Job *refused;
+	Queue queue;            /* where that one went */
+	int passed;
+} Round;
+
+static bool wants_the_same(const Job *refused, const Task *task)
+{
+	const Job *job = task->job;
+
+	return refused && !task->now.retried && refused->slots == job->slots && refused->memory == job->memory &&
+	       refused->exclusive == job->exclusive && refused->spec && job->spec && match_is_same(refused->spec, job->spec);
+}
+
+static void pass(Cluster *cluster, Task *task, Queue queue, Round *round)
+{
+	cluster_set_aside(cluster, task, queue);
+	round->passed += queue == QUEUE_PASSED;
+}
+
+static Node *find_node(Cluster *cluster, const Task *task, const Need *need, Round *round)
+{
+	Node *node;
+
+	if (wants_the_same(round->refused, task))
+		return NULL;
+	node = best_node(cluster, need);
+	if (node)
+		return node;
+	round->refused = need->avoid ? NULL : task->job;
+	round->queue = could_ever_run(cluster, need) ? QUEUE_PASSED : QUEUE_ASIDE;
+	return NULL;
+}
+
 /* False if it has to wait for room, and all others with it. */
-static bool place(Cluster *cluster, Task *task, int *passed)
+static bool place(Cluster *cluster, Task *task, Round *round)
 {
 	Need need = need_of(cluster, task);
-	Node *node = best_node(cluster, &need);
+	Node *node;
 
-	if (node && !array_is_busy(task->job)) {
-		task_place(cluster, single(cluster, task), node);
-	} else if (!could_ever_run(cluster, &need)) {
-		cluster_set_aside(cluster, task, QUEUE_ASIDE);
-	} else if (is_choosy(&need) || array_is_busy(task->job)) {
-		cluster_set_aside(cluster, task, QUEUE_PASSED);
-		++*passed;
-	} else {
-		return false;
+	if (array_is_busy(task->job)) {
+		pass(cluster, task, QUEUE_PASSED, round);
+		return true;
 	}
+	node = find_node(cluster, task, &need, round);
+	if (node)
+		task_place(cluster, single(cluster, task), node);
+	else if (round->queue == QUEUE_ASIDE || is_choosy(&need))
+		pass(cluster, task, round->queue, round);
+	else
+		return false;
 	return true;
 }
 
 void dispatch(Cluster *cluster)
 {
+	Round round = { NULL, QUEUE_PASSED, 0 };
 	int64_t now = clock_ms();
-	int passed = 0;
 	Task *task;
 
 	cluster_settle(cluster, now);
-	while (passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster)))
-		if (!is_blocked(cluster, task, now) && !place(cluster, task, &passed))
+	while (round.passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster)))
+		if (!is_blocked(cluster, task, now) && !place(cluster, task, &round))
 			break;
 	cluster_call_back(cluster, QUEUE_PASSED);
 }

@@ -309,14 +309,33 @@ HostVerdict hostkeys_judge(const HostKeys *keys, const char *base64, Err *err)
 	return verdict;
 }
 
-/* Of one RSA key there are several signatures; plain ssh-rsa is SHA-1 and not among those. */
-static const struct { const char *type, *algorithms; } preferences[] = {
+/* Of one RSA key there are several signatures; plain ssh-rsa is SHA-1 and for those only who ask for it. */
+static const struct { const char *type, *algorithm; } preferences[] = {
 	{ "ssh-ed25519", "ssh-ed25519" },
 	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
 	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
 	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
-	{ "ssh-rsa", "rsa-sha2-512,rsa-sha2-256" },
+	{ "ssh-rsa", "rsa-sha2-512" },
+	{ "ssh-rsa", "rsa-sha2-256" },
+	{ "ssh-rsa", "ssh-rsa" },
 };
+
+static bool is_allowed(const char *allowed, const char *algorithm)
+{
+	size_t n = strlen(algorithm);
+
+	if (!allowed)
+		return strcmp(algorithm, "ssh-rsa") != 0;
+	while (*allowed) {
+		size_t length = strcspn(allowed, ",");
+
+		if (length == n && memcmp(allowed, algorithm, n) == 0)
+			return true;
+		allowed += length + (allowed[length] == ',');
+	}
+	return false;
+}
+
 
 static bool has_type(const HostKeys *keys, const char *type)
 {
@@ -326,12 +345,14 @@ static bool has_type(const HostKeys *keys, const char *type)
 	return false;
 }
 
-void hostkeys_prefer(const HostKeys *keys, Buf *algorithms)
+int hostkeys_prefer(const HostKeys *keys, const char *allowed, Buf *algorithms, Err *err)
 {
 	for (int known = 1; known >= 0; known--)
 		for (size_t i = 0; i < sizeof preferences / sizeof *preferences; i++)
-			if (has_type(keys, preferences[i].type) == known)
-				buf_addf(algorithms, "%s%s", algorithms->length ? "," : "", preferences[i].algorithms);
+			if (has_type(keys, preferences[i].type) == known && is_allowed(allowed, preferences[i].algorithm))
+				buf_addf(algorithms, "%s%s", algorithms->length ? "," : "", preferences[i].algorithm);
+	return algorithms->length ? 0 : err_set(err, EINVAL, "HostKeyAlgorithms %s of ssh_config: wulfs knows none of them; "
+		"allow one that it does", allowed);
 }
 
 /* --- recording --------------------------------------------------------------------------------- */

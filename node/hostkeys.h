@@ -30,8 +30,9 @@ void hostkeys_free(HostKeys *keys);
 HostVerdict hostkeys_judge(const HostKeys *keys, const char *base64, Err *err);
 
 /* The signature algorithms to ask the server for, comma-separated: of known keys first, so that a server
- * with several shows one that can be recognised. */
-void hostkeys_prefer(const HostKeys *keys, Buf *algorithms);
+ * with several shows one that can be recognised. allowed: HostKeyAlgorithms; NULL: whatever is good. -1: it
+ * allows none that we know. */
+int hostkeys_prefer(const HostKeys *keys, const char *allowed, Buf *algorithms, Err *err);
 
 /* "SHA256:..." as ssh-keygen -l prints it. -1: base64 is none. */
 int hostkeys_fingerprint(const char *base64, Buf *fingerprint);

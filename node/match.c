@@ -55,6 +55,56 @@ bool match_node(const Node *node, const Spec *spec)
 	return !spec->constraint || fits(node->features, spec->constraint);
 }
 
+Match match_begin(Cluster *cluster, const Spec *spec)
+{
+	const char *named = spec ? spec->nodelist : NULL;
+
+	return (Match){ cluster, spec, named, named ? NULL : TAILQ_FIRST(cluster_nodes(cluster)) };
+}
+
+static Node *next_named(Match *match)
+{
+	size_t n = strcspn(match->named, ",");
+	const char *word = match->named;
+
+	match->named += n + (word[n] != '\0');
+	return cluster_node_named(match->cluster, word, n);
+}
+
+static Node *next_of_all(Match *match)
+{
+	Node *node = match->next;
+
+	match->next = TAILQ_NEXT(node, all);
+	return node;
+}
+
+Node *match_next(Match *match)
+{
+	while (match->named ? *match->named != '\0' : match->next != NULL) {
+		Node *node = match->named ? next_named(match) : next_of_all(match);
+
+		if (node && (!match->spec || match_node(node, match->spec)))
+			return node;
+	}
+	return NULL;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool match_is_same(const Spec *a, const Spec *b)
+{
+	static const Spec nothing;
+
+	a = a ? a : &nothing;
+	b = b ? b : &nothing;
+	return is_same_text(a->nodelist, b->nodelist) && is_same_text(a->exclude, b->exclude) &&
+		is_same_text(a->constraint, b->constraint);
+}
+
 bool match_is_choosy(const Spec *spec)
 {
 	return spec->nodelist || spec->exclude || spec->constraint;

@@ -15,6 +15,8 @@ typedef struct Member {
 	NodeState shown;        /* as events has it */
 	bool leaving;           /* removed; goes when its last words are sent */
 	TAILQ_ENTRY(Member) all;
+	const Node *node;       /* the worker's */
+	UT_hash_handle hh;
 } Member;
 
 struct Pool {
@@ -23,16 +25,15 @@ struct Pool {
 	Keep *keep;
 	TAILQ_HEAD(, Member) members;
 	uv_timer_t due;         /* when something begins that waits for its hour */
+	Member *of_node;        /* the same, hash by node */
 };
 
 static Member *member_of(Pool *pool, const Node *node)
 {
 	Member *member;
 
-	TAILQ_FOREACH(member, &pool->members, all)
-		if (worker_node(member->worker) == node)
-			return member;
-	return NULL;
+	HASH_FIND_PTR(pool->of_node, &node, member);
+	return member;
 }
 
 Worker *pool_worker(Pool *pool, const Node *node)
@@ -151,6 +152,7 @@ static void before_commit(void *arg)
 static void member_free(Pool *pool, Member *member)
 {
 	TAILQ_REMOVE(&pool->members, member, all);
+	HASH_DEL(pool->of_node, member);
 	worker_free(member->worker);
 	free(member);
 }
@@ -192,8 +194,10 @@ Worker *pool_hire(Pool *pool, Node *node, Connector connector)
 	Member *member = mem_new_zeroed(sizeof *member);
 
 	member->worker = worker_new(pool->turn, pool->keep, node, pool->patience, connector);
+	member->node = node;
 	member->shown = node_state(node);
 	TAILQ_INSERT_TAIL(&pool->members, member, all);
+	HASH_ADD_PTR(pool->of_node, node, member);
 	return member->worker;
 }
 

@@ -94,6 +94,22 @@ void session_free(Session *session)
 	free(session);
 }
 
+int session_choose(Session *session, const SshHost *host, Err *err)
+{
+	const struct { const char *word, *wanted; enum ssh_options_e option; } kinds[] = {
+		{ "Ciphers", host->ciphers, SSH_OPTIONS_CIPHERS_C_S }, { "Ciphers", host->ciphers, SSH_OPTIONS_CIPHERS_S_C },
+		{ "MACs", host->macs, SSH_OPTIONS_HMAC_C_S }, { "MACs", host->macs, SSH_OPTIONS_HMAC_S_C },
+		{ "KexAlgorithms", host->key_exchanges, SSH_OPTIONS_KEY_EXCHANGE },
+		{ "PubkeyAcceptedAlgorithms", host->public_keys, SSH_OPTIONS_PUBLICKEY_ACCEPTED_TYPES },
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (kinds[i].wanted && ssh_options_set(session->ssh, kinds[i].option, kinds[i].wanted) < 0)
+			return err_set(err, EINVAL, "%s %s of ssh_config: wulfs (by libssh) knows none of them; allow one "
+				"that it does", kinds[i].word, kinds[i].wanted);
+	return 0;
+}
+
 static int host_key(Session *session, Buf *text, Err *err)
 {
 	ssh_key key = NULL;

@@ -22,10 +22,17 @@ enum {
 	REPORT_GRACE = 30,      /* seconds that a step may outlast its own clock: ssh-agent asks its user */
 };
 
+typedef struct Revoked {        /* a host key that was shown and may not be used */
+	char *line;             /* as the owner was told it */
+	char *why;
+	TAILQ_ENTRY(Revoked) next;
+} Revoked;
+
 struct Ssh {
 	uv_loop_t *loop;
 	SshSettings settings;
 	TAILQ_HEAD(, SshLink) links;    /* waiting and connecting, in order of their opening */
+	TAILQ_HEAD(, Revoked) revoked;
 	uv_timer_t pause;               /* runs between two starts */
 	unsigned connecting;
 	unsigned random;
@@ -172,12 +179,46 @@ static void too_late(uv_timer_t *timer)
 	destroy(link);
 }
 
+static Revoked *revoked_find(const Ssh *ssh, const char *line)
+{
+	Revoked *revoked;
+
+	TAILQ_FOREACH(revoked, &ssh->revoked, next)
+		if (strcmp(revoked->line, line) == 0)
+			return revoked;
+	return NULL;
+}
+
+static void revoked_forget(Ssh *ssh, Revoked *revoked)
+{
+	TAILQ_REMOVE(&ssh->revoked, revoked, next);
+	free(revoked->line);
+	free(revoked->why);
+	free(revoked);
+}
+
+/* What was said of the key when it was last shown counts. */
+static void note_revoked(Ssh *ssh, const Report *report)
+{
+	Revoked *revoked = revoked_find(ssh, report->line);
+
+	if (revoked)
+		revoked_forget(ssh, revoked);
+	if (!report->revoked)
+		return;
+	revoked = mem_new_zeroed(sizeof *revoked);
+	revoked->line = mem_copy_text(report->line);
+	revoked->why = mem_copy_text(report->why.text);
+	TAILQ_INSERT_TAIL(&ssh->revoked, revoked, next);
+}
+
 static void take_host_key(SshLink *link, const Report *report)
 {
 	int fd = report->last ? detach(link) : -1;
 
 	if (fd >= 0)
 		close(fd);
+	note_revoked(link->ssh, report);
 	link->owner.host_key(link->owner.arg, report->fingerprint, report->line, report->known);
 }
 
@@ -278,6 +319,7 @@ Ssh *ssh_shared_new(uv_loop_t *loop, const SshSettings *settings)
 	};
 	ssh->random = (unsigned)uv_hrtime();
 	TAILQ_INIT(&ssh->links);
+	TAILQ_INIT(&ssh->revoked);
 	uv_timer_init(loop, &ssh->pause);
 	ssh->pause.data = ssh;
 	return ssh;
@@ -293,6 +335,8 @@ void ssh_shared_free(Ssh *ssh)
 	if (!ssh)
 		return;
 	journeys_end(1000);
+	while (!TAILQ_EMPTY(&ssh->revoked))
+		revoked_forget(ssh, TAILQ_FIRST(&ssh->revoked));
 	free((char *)ssh->settings.identity);
 	free((char *)ssh->settings.config);
 	free((char *)ssh->settings.known_hosts);
@@ -320,5 +364,9 @@ SshLink *ssh_link_open(Ssh *ssh, const SshTarget *target, SshOwner owner)
 
 int ssh_trust(const Ssh *ssh, const char *line, Err *err)
 {
+	const Revoked *revoked = revoked_find(ssh, line);
+
+	if (revoked)
+		return err_set(err, EKEYREVOKED, "%s; it cannot be trusted while that says so", revoked->why);
 	return hostkeys_add(ssh->settings.seen_hosts, line, err);
 }

@@ -210,7 +210,8 @@ static int ask(Buf *answer, const SshSettings *settings, const SshTarget *target
 /* --- what its values stand for ----------------------------------------------------------------- */
 
 typedef struct Answer {         /* values as ssh -G prints them, tokens not expanded */
-	const char *hostname, *port, *user, *alias, *proxy_command, *proxy_jump, *agent, *bind, *family;
+	const char *hostname, *port, *user, *alias, *proxy_command, *proxy_jump, *agent, *bind, *family, *revoked;
+	const char *ciphers, *key_exchanges, *macs, *host_keys, *public_keys;
 	bool identities_only;
 	const char *original;           /* the name before ssh_config: %n */
 	const char *home;
@@ -383,6 +384,9 @@ static void take_value(Answer *answer, const char *word, char *value)
 		{ "hostkeyalias", &answer->alias }, { "proxycommand", &answer->proxy_command },
 		{ "proxyjump", &answer->proxy_jump }, { "identityagent", &answer->agent },
 		{ "bindaddress", &answer->bind }, { "addressfamily", &answer->family },
+		{ "revokedhostkeys", &answer->revoked }, { "ciphers", &answer->ciphers },
+		{ "kexalgorithms", &answer->key_exchanges }, { "macs", &answer->macs },
+		{ "hostkeyalgorithms", &answer->host_keys }, { "pubkeyacceptedalgorithms", &answer->public_keys },
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -420,6 +424,11 @@ static size_t cut_lines(Buf *text, Line *lines, size_t most)
 	return n;
 }
 
+static char *copy(const char *text)
+{
+	return text ? mem_copy_text(text) : NULL;
+}
+
 static int understand(SshHost *host, Buf *text, const SshSettings *settings, Answer *answer, Err *err)
 {
 	enum { LINES_MAX = 1024 };
@@ -443,6 +452,12 @@ static int understand(SshHost *host, Buf *text, const SshSettings *settings, Ans
 	host->proxy = proxy_of(answer, settings);
 	host->agent = agent_of(answer);
 	host->identities_only = answer->identities_only;
+	host->revoked = is_set(answer->revoked) ? expand_path(answer, answer->revoked) : NULL;
+	host->ciphers = copy(answer->ciphers);
+	host->key_exchanges = copy(answer->key_exchanges);
+	host->macs = copy(answer->macs);
+	host->host_keys = copy(answer->host_keys);
+	host->public_keys = copy(answer->public_keys);
 	host->bind = is_set(answer->bind) ? mem_copy_text(answer->bind) : NULL;
 	host->family = !answer->family || strcmp(answer->family, "any") == 0 ? AF_UNSPEC :
 		strcmp(answer->family, "inet6") == 0 ? AF_INET6 : AF_INET;
@@ -501,6 +516,12 @@ void ssh_host_release(SshHost *host)
 	free(host->proxy);
 	free(host->agent);
 	free(host->bind);
+	free(host->revoked);
+	free(host->ciphers);
+	free(host->key_exchanges);
+	free(host->macs);
+	free(host->host_keys);
+	free(host->public_keys);
 	release_list(&host->identities);
 	release_list(&host->known_hosts);
 	*host = (SshHost){ 0 };

@@ -28,6 +28,9 @@ typedef struct SshHost {
 	TextList known_hosts;   /* files */
 	char *bind;             /* address to come from; NULL: any */
 	int family;             /* AF_INET, AF_INET6 or AF_UNSPEC */
+	char *revoked;          /* file of keys that no host may have; NULL: none */
+	/* algorithms, commas between, best first; NULL: ssh -G does not say */
+	char *ciphers, *key_exchanges, *macs, *host_keys, *public_keys;
 } SshHost;
 
 /* Fill host in. -1 with a sentence; host is to be released either way. */

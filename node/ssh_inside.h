@@ -15,8 +15,8 @@ typedef enum ReportKind { REPORT_STILL, REPORT_HOST_KEY, REPORT_FAILED, REPORT_U
 typedef struct Report {
 	ReportKind kind;
 	SshTrouble trouble;
-	Err why;
-	bool known, last;               /* of HOST_KEY; last: nothing more will come */
+	Err why;                        /* of FAILED, and of HOST_KEY if that is revoked */
+	bool known, revoked, last;      /* of HOST_KEY; last: nothing more will come */
 	unsigned seconds;               /* of STILL: the next report comes within so many */
 	char fingerprint[SSH_FINGERPRINT_MAX];
 	char line[SSH_LINE_MAX];

@@ -5,6 +5,7 @@
 #include "../store/buf.h"
 #include "deliver.h"
 #include "hostkeys.h"
+#include "revoked.h"
 #include "ssh_reach.h"
 #include "ssh_session.h"
 
@@ -83,6 +84,17 @@ static void tell(const Journey *journey, const Report *report)
 
 /* --- is it the host that it should be? --------------------------------------------------------- */
 
+/* The line of a known hosts file is NAME TYPE BASE64. */
+static bool is_revoked(const SshHost *host, const Report *report, Wait *wait, Err *err)
+{
+	Err why;
+
+	if (!host->revoked || !revoked_has(host->revoked, strchr(report->line, ' ') + 1, wait, &why))
+		return false;
+	err_set(err, EKEYREVOKED, "the host key %s of %s is not taken: %s", report->fingerprint, host->known_as, why.text);
+	return true;
+}
+
 /* A key that the owner named in this very request counts as known, unless a file revokes it. */
 static HostVerdict judge(const Journey *journey, const HostKeys *keys, const char *key, const char *fingerprint, Err *err)
 {
@@ -115,7 +127,7 @@ static int show_key(const HostKeys *keys, const char *key, Report *report, Err *
 	return rc;
 }
 
-static int trust(const Journey *journey, const HostKeys *keys, const char *key, Err *err)
+static int trust(const Journey *journey, const SshHost *host, const HostKeys *keys, const char *key, Wait *wait, Err *err)
 {
 	bool record = journey->target.accept_new && !journey->target.host_key && journey->target.purpose == SSH_AGENT;
 	Report report;
@@ -123,8 +135,11 @@ static int trust(const Journey *journey, const HostKeys *keys, const char *key, 
 
 	if (show_key(keys, key, &report, err) < 0)
 		return -1;
-	verdict = judge(journey, keys, key, report.fingerprint, err);
+	verdict = is_revoked(host, &report, wait, err) ? HOST_REVOKED : judge(journey, keys, key, report.fingerprint, err);
 	report.known = verdict == HOST_KNOWN;
+	report.revoked = verdict == HOST_REVOKED;
+	if (report.revoked)
+		report.why = *err;
 	report.last = report.known && journey->target.purpose == SSH_READ_KEY;
 	tell(journey, &report);
 	if (verdict == HOST_KNOWN)
@@ -141,16 +156,19 @@ static int exchange(const Journey *journey, const SshHost *host, Session *sessio
 {
 	HostKeys *keys = hostkeys_read(host->known_hosts.texts, host->known_hosts.count, host->known_as);
 	Buf algorithms = BUF_INIT, key = BUF_INIT;
-	int rc, fd = reach->fd;
+	int rc = hostkeys_prefer(keys, host->host_keys, &algorithms, err), fd = reach->fd;
 
-	hostkeys_prefer(keys, &algorithms);
-	reach->fd = -1; /* libssh closes it */
-	rc = session_exchange(session, fd, algorithms.data, &key, wait, err);
-	if (rc < 0)
-		reach_explain(reach, err);
+	if (rc == 0)
+		rc = session_choose(session, host, err);
+	if (rc == 0) {
+		reach->fd = -1; /* libssh closes it */
+		rc = session_exchange(session, fd, algorithms.data, &key, wait, err);
+		if (rc < 0)
+			reach_explain(reach, err);
+	}
 	if (rc == 0) {
 		*trouble = SSH_UNTRUSTED;
-		rc = trust(journey, keys, key.data, err);
+		rc = trust(journey, host, keys, key.data, wait, err);
 	}
 	buf_release(&algorithms);
 	buf_release(&key);

@@ -15,6 +15,10 @@ typedef struct Session Session;
 Session *session_new(const SshHost *host);
 void session_free(Session *session);    /* says good-bye and closes the socket */
 
+/* Use the algorithms that host names, and no others. Of those that libssh does not know nothing comes; -1 if
+ * that leaves none of a kind. */
+int session_choose(Session *session, const SshHost *host, Err *err);
+
 /* Exchange keys over fd, which is the session's from now on, asking for a host key of these algorithms. The
  * key that the host showed, and proved to have, is appended to key as base64. Nothing that is about us has
  * been sent then. */

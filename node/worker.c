@@ -226,17 +226,34 @@ static int64_t beat_ms(const Worker *worker)
 	return shortest * 1000 / BEATS < BEAT_MOST_MS ? shortest * 1000 / BEATS : BEAT_MOST_MS;
 }
 
+/* No beat for so long although it was due: this process was stopped, or the machine slept. */
+static int64_t asleep(const Worker *worker, int64_t now)
+{
+	int64_t passed = now - worker->beat_at;
+
+	return passed < 2 * beat_ms(worker) ? 0 : passed;
+}
+
+int64_t worker_asleep(const Worker *worker)
+{
+	int64_t now = asleep(worker, clock_steady_ms());
+
+	return now ? now : worker->asleep_ms;
+}
+
 /* Silence is counted in beats that came in time: while this process was stopped no node is to blame. */
 static void beat(uv_timer_t *timer)
 {
 	Worker *worker = timer->data;
 	int64_t now = clock_steady_ms(), passed = now - worker->beat_at;
 
+	worker->asleep_ms = asleep(worker, now);
 	worker->beat_at = now;
 	worker_plan_ahead(worker);
 	if (worker->paused || turn_is_failing(worker->turn))
 		return;
-	worker->silent_ms += passed < 2 * beat_ms(worker) ? passed : 0;
+	worker->silent_ms += worker->asleep_ms ? 0 : passed;
+	worker_send_unsent(worker);
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_PING, .ping = { (uint64_t)now } });
 	if (link_is_silent(worker, now))

@@ -23,8 +23,22 @@ void worker_send_run(Worker *worker, Task *task)
 		link_send(worker->link, &message);
 	} else {
 		log_error("job %llu: %s", (unsigned long long)task->id, err.text);
+		worker->runs_unsent = true;
 	}
 	buf_release(&environment);
+}
+
+/* It may have been the disk's trouble, and over. */
+void worker_send_unsent(Worker *worker)
+{
+	Task *task;
+
+	if (!worker->runs_unsent || worker->phase != PHASE_UP)
+		return;
+	worker->runs_unsent = false;
+	TAILQ_FOREACH(task, &worker->node->tasks, on_node)
+		if (!flight_find(worker, task->id, task->now.run))
+			worker_send_run(worker, task);
 }
 
 /* What the facts demand of a run that the node has. */

@@ -168,6 +168,15 @@ static void mind_black_hole(Worker *worker, const Ending *ending)
 	worker_recall_all(worker);
 }
 
+/* When the node said it. If we slept meanwhile that is some time ago: its start, which we heard in time, and how
+ * long it ran tell. */
+static int64_t told_at(const Worker *worker, const Facts *facts, const Message *ended)
+{
+	int64_t now = clock_ms(), told = facts->started + (int64_t)(ended->ended.ran_ms + ended->ended.age_ms);
+
+	return facts->started && told < now && now - told <= worker_asleep(worker) ? told : now;
+}
+
 static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 {
 	Task *task = flight->task;
@@ -180,7 +189,7 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	}
 	if (message->ended.how == END_NOT_STARTED && !task->now.cancelled && !explain(worker, flight, message))
 		return false;
-	run_judge(message, &task->now, clock_ms(), &flight->ending);
+	run_judge(message, &task->now, told_at(worker, &task->now, message), &flight->ending);
 	flight->ended = true;
 	worker->last_ended = task->id;
 	note_rate(worker);

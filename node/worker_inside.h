@@ -47,12 +47,14 @@ struct Worker {
 	bool same_agent;        /* the one our runs were sent to */
 	bool paused;
 	bool slots_unsaid;      /* the agent does not know how many slots it has */
+	bool runs_unsent;       /* one placed here could not be described; tried again with the next beat */
 	int64_t connected_at;   /* steady clock */
 	uint64_t owed;          /* credit used up and not returned yet */
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
 	int64_t beat_at;        /* steady clock of the last beat */
 	int64_t silent_ms;      /* counted only while this process was awake */
+	int64_t asleep_ms;      /* so long it was not, until just now; 0: it was awake */
 	uint64_t last_ended;    /* task */
 	double rate;            /* runs ended a second, lately */
 	int64_t rate_at;
@@ -69,11 +71,14 @@ bool worker_has(const Worker *worker, const Facts *facts);
 /* The node answers, or does not, because of trouble (NULL: nothing to say). */
 void worker_set_up(Worker *worker, bool up, const char *trouble);
 
+int64_t worker_asleep(const Worker *worker);   /* ms that this process was stopped until just now; 0: it was not */
+
 /* The other side broke the rules: start anew. Returns true, as the frame is done with. */
 bool worker_refuse(Worker *worker, const char *why);
 
 /* --- worker_act.c --- */
 void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);
+void worker_send_unsent(Worker *worker);
 void worker_send_run(Worker *worker, Task *task);
 void worker_steer(Worker *worker, Flight *flight);      /* what the facts demand of a run that the node has */
 

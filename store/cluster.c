@@ -407,19 +407,24 @@ NodeList *cluster_gone_nodes(Cluster *cluster)
 	return &cluster->gone;
 }
 
-static Node *find_node(NodeList *nodes, const char *name)
+static Node *find_node(Cluster *cluster, const char *name, size_t n)
 {
 	Node *node;
 
-	TAILQ_FOREACH(node, nodes, all)
-		if (strcmp(node->name, name) == 0)
-			return node;
-	return NULL;
+	HASH_FIND(of_name, cluster->node_names, name, n, node);
+	return node;
+}
+
+Node *cluster_node_named(Cluster *cluster, const char *name, size_t n)
+{
+	Node *node = find_node(cluster, name, n);
+
+	return node && !node->gone ? node : NULL;
 }
 
 Node *cluster_node(Cluster *cluster, const char *name)
 {
-	return find_node(&cluster->nodes, name);
+	return cluster_node_named(cluster, name, strlen(name));
 }
 
 Node *cluster_node_numbered(Cluster *cluster, uint32_t id)
@@ -443,15 +448,14 @@ static Node *node_new(Cluster *cluster, const char *name)
 	node->gone = true;
 	TAILQ_INIT(&node->tasks);
 	TAILQ_INSERT_TAIL(&cluster->gone, node, all);
+	HASH_ADD_KEYPTR(of_name, cluster->node_names, node->name, strlen(node->name), node);
 	return node;
 }
 
 Node *cluster_node_ever(Cluster *cluster, const char *name)
 {
-	Node *node = cluster_node(cluster, name);
+	Node *node = find_node(cluster, name, strlen(name));
 
-	if (!node)
-		node = find_node(&cluster->gone, name);
 	return node ? node : node_new(cluster, name);
 }
 
@@ -568,6 +572,7 @@ void cluster_close(Cluster *cluster)
 	if (!cluster)
 		return;
 	free_jobs(cluster);
+	HASH_CLEAR(of_name, cluster->node_names);
 	free_nodes(&cluster->nodes);
 	free_nodes(&cluster->gone);
 	free_directories(cluster);

@@ -79,6 +79,7 @@ typedef TAILQ_HEAD(NodeList, Node) NodeList;
 
 NodeList *cluster_nodes(Cluster *cluster);
 Node *cluster_node(Cluster *cluster, const char *name);                 /* NULL: none of that name */
+Node *cluster_node_named(Cluster *cluster, const char *name, size_t n); /* the same, of n bytes */
 Node *cluster_node_numbered(Cluster *cluster, uint32_t id);
 Node *cluster_add_node(Cluster *cluster, const char *name, const char *source);
 

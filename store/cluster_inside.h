@@ -60,6 +60,7 @@ struct Cluster {
 	int64_t next_due;
 	size_t count[TASK_STATES];
 	NodeList nodes, gone;           /* gone: see cluster_remove_node */
+	Node *node_names;               /* hash by name, of both */
 	uint32_t node_next;
 	uint64_t job_next, draft_next;
 	uint64_t job_next_kept;         /* as the database has it */

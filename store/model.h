@@ -162,6 +162,7 @@ struct Node {
 	int64_t job_ms;                 /* time its finished runs took, together */
 	bool changed;                   /* its row is to be written */
 	TAILQ_ENTRY(Node) all;
+	UT_hash_handle of_name;
 };
 
 const char *task_state_name(TaskState state);           /* "PENDING" */

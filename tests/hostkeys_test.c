@@ -143,18 +143,33 @@ static void sentences_name_the_file_and_the_line(void **state)
 	assert_non_null(strstr(err.text, wanted));
 }
 
+static void assert_order(const HostKeys *keys, const char *allowed, const char *wanted)
+{
+	Buf order = BUF_INIT;
+	Err err;
+	int rc = hostkeys_prefer(keys, allowed, &order, &err);
+
+	if (rc < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(order.data, wanted);
+	buf_release(&order);
+}
+
 static void known_types_are_asked_for_first(void **state)
 {
 	char *const paths[] = { path };
 	Buf order = BUF_INIT;
 	HostKeys *keys;
+	Err err;
 
 	(void)state;
 	write_to(path, "pi ssh-rsa " RSA "\n@revoked pi ssh-ed25519 " A "\n");
 	keys = hostkeys_read(paths, 1, "pi");
-	hostkeys_prefer(keys, &order);
-	assert_string_equal(order.data, "rsa-sha2-512,rsa-sha2-256,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
-			    "ecdsa-sha2-nistp521");
+	assert_order(keys, NULL, "rsa-sha2-512,rsa-sha2-256,ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,"
+		     "ecdsa-sha2-nistp521");
+	assert_order(keys, "ssh-ed25519,ssh-rsa,rsa-sha2-256", "rsa-sha2-256,ssh-rsa,ssh-ed25519");
+	assert_int_equal(hostkeys_prefer(keys, "ssh-dss,ssh-ed25519-cert-v01@openssh.com", &order, &err), -1);
+	assert_non_null(strstr(err.text, "HostKeyAlgorithms ssh-dss,"));
 	hostkeys_free(keys);
 	buf_release(&order);
 }

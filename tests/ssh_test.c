@@ -831,6 +831,63 @@ static void a_revoked_key_is_refused_even_if_known(void **state)
 	assert_true(sent_nothing(server));
 }
 
+static void a_revoked_key_cannot_be_trusted(void **state)
+{
+	Bed *bed = *state;
+	Server *server = serve(bed, "");
+	const char *name = name_of(server);
+	Heard *heard;
+	Err err;
+
+	run("{ printf '@revoked * '; cat %s.pub; } >%s", server->key, bed->known);
+	heard = connect_to(bed, name);
+	assert_failed(heard, SSH_UNTRUSTED, "is revoked by");
+	assert_int_equal(ssh_trust(bed->ssh, heard->line, &err), -1);
+	assert_int_equal(err.number, EKEYREVOKED);
+	assert_says(err.text, "is revoked by");
+	assert_int_not_equal(access(bed->seen, F_OK), 0);
+	/* A line that is gone does not count any more. */
+	unlink(bed->known);
+	heard = connect_to(bed, name);
+	assert_failed(heard, SSH_UNTRUSTED, "not known");
+	assert_int_equal(ssh_trust(bed->ssh, heard->line, &err), 0);
+	assert_answers(bed, connect_to(bed, name));
+}
+
+/* more: a line of ssh_config about the one host there is. */
+__attribute__((format(printf, 2, 3))) static void configure(const Bed *bed, const char *more, ...)
+{
+	char line[512];
+	va_list args;
+
+	va_start(args, more);
+	vsnprintf(line, sizeof line, more, args);
+	va_end(args);
+	write_config(bed, line);
+}
+
+static void keys_of_revoked_host_keys_are_refused(void **state)
+{
+	Bed *bed = *state;
+	Server *server = known_server(bed, "");
+	const char *name = name_of(server);
+
+	configure(bed, "RevokedHostKeys %s/revoked", bed->dir);
+	assert_failed(connect_to(bed, name), SSH_UNTRUSTED, "cannot be read, so that no host key is good");
+	make_key(join(bed, "another"), "ed25519", "");
+	run("{ echo '# stolen'; cat %s/another.pub; } >%s/revoked", bed->dir, bed->dir);
+	assert_answers(bed, connect_to(bed, name));
+	forget(&bed->heard[0]);
+	run("cat %s.pub >>%s/revoked", server->key, bed->dir);
+	assert_failed(connect_to(bed, name), SSH_UNTRUSTED, "(RevokedHostKeys)");
+	/* The same as a list that ssh-keygen makes. */
+	assert_int_equal(run("cd %s && ssh-keygen -q -k -f revoked another.pub", bed->dir), 0);
+	assert_answers(bed, connect_to(bed, name));
+	forget(&bed->heard[0]);
+	assert_int_equal(run("cd %s && ssh-keygen -q -k -u -f revoked %s.pub", bed->dir, server->key), 0);
+	assert_failed(connect_to(bed, name), SSH_UNTRUSTED, "(RevokedHostKeys)");
+}
+
 static void only_the_key_that_was_named_is_accepted(void **state)
 {
 	Bed *bed = *state;
@@ -868,6 +925,49 @@ static void the_server_is_asked_for_a_key_that_is_known(void **state)
 	server = serve(bed, more);
 	run("{ printf '[127.0.0.1]:%u '; cat %s/rsa.pub; } >%s", server->port, bed->dir, bed->known);
 	assert_answers(bed, connect_to(bed, name_of(server)));
+}
+
+/* --- with which algorithms --------------------------------------------------------------------- */
+
+static void the_algorithms_of_ssh_config_are_used(void **state)
+{
+	static const struct { const char *line, *logged; } cases[] = {
+		{ "Ciphers aes256-ctr", "cipher: aes256-ctr MAC" },
+		{ "Ciphers aes128-gcm@openssh.com", "cipher: aes128-gcm@openssh.com MAC" },
+		{ "Ciphers aes192-ctr\nMACs hmac-sha2-512", "cipher: aes192-ctr MAC: hmac-sha2-512 " },
+		{ "KexAlgorithms ecdh-sha2-nistp384", "kex: algorithm: ecdh-sha2-nistp384" },
+		{ "HostKeyAlgorithms rsa-sha2-256", "kex: host key algorithm: rsa-sha2-256" },
+	};
+	Bed *bed = *state;
+	char more[160];
+	Server *server;
+
+	make_key(join(bed, "rsa"), "rsa", "");
+	snprintf(more, sizeof more, "HostKey %s/rsa\n", bed->dir);
+	server = known_server(bed, more);
+	run("{ printf '[127.0.0.1]:%u '; cat %s/rsa.pub; } >>%s", server->port, bed->dir, bed->known);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_false(says(server->log, cases[i].logged));
+		configure(bed, "%s", cases[i].line);
+		assert_answers(bed, connect_to(bed, name_of(server)));
+		if (!says(server->log, cases[i].logged))
+			fail_msg("%s: sshd did not log \"%s\"", cases[i].line, cases[i].logged);
+		forget(&bed->heard[0]);
+	}
+	configure(bed, "PubkeyAcceptedAlgorithms rsa-sha2-512");
+	assert_failed(connect_to(bed, name_of(server)), SSH_REFUSED, "refused the login");
+}
+
+static void algorithms_that_nobody_here_knows_are_named(void **state)
+{
+	Bed *bed = *state;
+	Server *server = known_server(bed, "");
+
+	configure(bed, "KexAlgorithms sntrup761x25519-sha512@openssh.com");
+	assert_failed(connect_to(bed, name_of(server)), SSH_UNREACHABLE, "KexAlgorithms sntrup761x25519-sha512@openssh.com of");
+	configure(bed, "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com");
+	assert_failed(connect_to(bed, name_of(server)), SSH_UNREACHABLE, "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com of");
+	assert_true(sent_nothing(server));
 }
 
 /* --- who we are -------------------------------------------------------------------------------- */
@@ -1192,9 +1292,13 @@ int main(void)
 		TEST(the_first_key_is_recorded_where_new_hosts_are_accepted),
 		TEST(a_changed_key_is_refused_and_the_line_named),
 		TEST(a_revoked_key_is_refused_even_if_known),
+		TEST(a_revoked_key_cannot_be_trusted),
+		TEST(keys_of_revoked_host_keys_are_refused),
 		TEST(only_the_key_that_was_named_is_accepted),
 		TEST(hashed_lines_and_second_files_are_read),
 		TEST(the_server_is_asked_for_a_key_that_is_known),
+		TEST(the_algorithms_of_ssh_config_are_used),
+		TEST(algorithms_that_nobody_here_knows_are_named),
 		TEST(a_refused_login_says_who_tried_what),
 		TEST(an_encrypted_key_is_a_reason_and_no_question),
 		TEST(a_key_that_others_can_read_is_not_used),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "db.h"
 #include "dispatch.h"
 #include "stage.h"
 #include "worker.h"
@@ -589,6 +590,59 @@ static void runs_that_are_nobodys_are_released(void **state)
 	hear_nothing(world);
 }
 
+/* What the database has of a job that is not kept in memory, as another program would change it. */
+static void change_spec(World *world, const Task *task, const char *prefix)
+{
+	char sql[160], *path = state_path(&world->stage->state, "wulfs.db");
+	Err err;
+	Db *db = db_open(path, &err);
+
+	snprintf(sql, sizeof sql, "UPDATE job SET spec = CAST('%s' || ltrim(spec, '-') AS BLOB) WHERE id = %llu", prefix,
+		 (unsigned long long)task->id);
+	if (!db || db_exec(db, sql, &err) < 0)
+		fail_msg("%s", err.text);
+	db_close(db);
+	free(path);
+}
+
+static void a_run_that_could_not_be_described_is_sent_later(void **state)
+{
+	World *world = *state;
+	char line[4096];
+	Task *task;
+
+	memset(line, 'x', sizeof line - 1);
+	line[sizeof line - 1] = '\0';
+	task = submit(world->stage, line);
+	commit(world->stage);
+	change_spec(world, task, "--");
+	come_up(world);
+	UNTIL(world, task->now.placed);
+	hear_nothing(world);
+	change_spec(world, task, "");
+	hear_about(world, WIRE_RUN, task, 1);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { 0 });
+	say_ended(world, task, 1, END_EXITED, 0, 0);
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_state(task, "COMPLETED");
+}
+
+/* lost_after is 2 s: a beat is due every half second, and one that is missing for 1.2 s is our own fault. */
+static void an_end_that_came_while_we_slept_is_when_it_was(void **state)
+{
+	World *world = *state;
+	Task *task = submit(world->stage, "echo hello");
+
+	come_up(world);
+	hear_about(world, WIRE_RUN, task, 1);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { 0 });
+	UNTIL(world, task->now.state == TASK_RUNNING);
+	SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .how = END_EXITED, .ran_ms = 40 });
+	poll(NULL, 0, 1200);    /* nobody turns the loop */
+	hear_about(world, WIRE_RELEASE, task, 1);
+	assert_int_equal(task->now.ended, task->now.started + 40);
+}
+
 static void a_run_lost_five_times_is_node_fail(void **state)
 {
 	World *world = *state;
@@ -771,6 +825,8 @@ int main(void)
 		world_test(what_another_agent_had_is_lost),
 		world_test(what_an_agent_does_not_know_of_any_more_is_lost),
 		world_test(runs_that_are_nobodys_are_released),
+		world_test(a_run_that_could_not_be_described_is_sent_later),
+		world_test(an_end_that_came_while_we_slept_is_when_it_was),
 		world_test(a_run_lost_five_times_is_node_fail),
 		world_test(a_silent_node_is_down_and_then_loses_its_runs),
 		world_test(an_agent_that_never_greets_is_called_again),

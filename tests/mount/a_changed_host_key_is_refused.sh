@@ -21,10 +21,8 @@ start_server nodeB
 wait_node nodeB UNTRUSTED
 grep -q revoked "$W/nodes/nodeB/reason"
 told_nothing nodeB
-echo trust >"$W/nodes/nodeB/ctl"
-wait_until "[ \$(grep -c 'Connection from' $N/nodeB/log) -ge 2 ]"
-wait_node nodeB UNTRUSTED
-told_nothing nodeB
+refused 'Key has been revoked' tell "$W/nodes/nodeB/ctl" trust
+grep -q 'nodes/nodeB/ctl: .*is revoked by' "$W/errors"
 
 # The owner knows that nodeA was installed anew.
 echo trust >"$W/nodes/nodeA/ctl"
