@@ -4,7 +4,6 @@
 #include "../store/task.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,29 +77,14 @@ static int job_cancel(Roster *roster, Task *task, const Words *words, Err *err)
 	return 0;
 }
 
-static const struct { const char *name; int number; } signals[] = {
-	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "KILL", SIGKILL }, { "USR1", SIGUSR1 },
-	{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CONT", SIGCONT },
-	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "WINCH", SIGWINCH },
-};
-
-/* "TERM", "SIGTERM" or "15", as kill(1). */
+/* Its own sentence: the verb stands before it as an option's name does. */
 static int parse_signal(const char *word, int *signal, Err *err)
 {
-	const char *name = strncmp(word, "SIG", 3) == 0 ? word + 3 : word;
-	long number;
+	Err why;
 
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcmp(signals[i].name, name) == 0) {
-			*signal = signals[i].number;
-			return 0;
-		}
-	if (word[0] < '0' || word[0] > '9')
-		return err_set(err, EINVAL, "signal: \"%s\" is not a signal; expected a name like TERM or a number", word);
-	if (parse_number("signal", word, 1, 64, &number, err) < 0)
-		return -1;
-	*signal = (int)number;
-	return 0;
+	if (spec_parse_signal(word, signal, &why) == 0)
+		return 0;
+	return err_set(err, EINVAL, "signal: %s", why.text);
 }
 
 static int job_signal(Roster *roster, Task *task, const Words *words, Err *err)

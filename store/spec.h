@@ -18,6 +18,7 @@ enum {
 	SPEC_SCRIPT_MAX = 4 * 1024 * 1024,      /* bytes of a script */
 	SPEC_NAME_MAX = 1024,                   /* bytes of a job name */
 	SPEC_CPUS_MAX = 65536,
+	SPEC_PATH_MAX = 4096,                   /* bytes of a path with its NUL: PATH_MAX of Linux */
 };
 
 typedef struct Spec {
@@ -35,6 +36,15 @@ typedef struct Spec {
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */
+	uint64_t memory;        /* --mem, or --mem-per-cpu times cpus: bytes of the whole task; 0: no limit */
+	uint64_t memory_per_cpu;        /* --mem-per-cpu, bytes; 0: not given, or --mem came after it */
+	int warn_signal;        /* --signal; 0: none */
+	uint32_t warn_before;   /* seconds before the time limit */
+	bool warn_first;        /* B: to the first process only */
+	char *input;            /* --input, its patterns not filled in; NULL: none */
+	bool fed;               /* --stdin: it reads what is written to jobs/ID/stdin */
+	char *partition;        /* --partition, --account: for the task's environment; NULL: not given */
+	char *account;
 	int nice;               /* -2147483645 .. 2147483645; priority falls as it grows */
 	bool hold;
 	bool requeue;           /* run again after a node was lost; true unless --no-requeue */
@@ -55,5 +65,11 @@ int spec_check_script(const char *text, size_t n, Err *err);
 
 /* "10", "10:30", "1:10:30", "2-1", "2-1:10", "2-1:10:30", UNLIMITED -> seconds (0: unlimited). sbatch(1), --time. */
 int spec_parse_time(const char *word, uint32_t *seconds, Err *err);
+
+/* "500" (megabytes), "2048K", "64MB", "2T" -> bytes, 1 MiB to 64 TiB; "0" -> 0: no limit. sbatch(1), --mem. */
+int spec_parse_memory(const char *word, uint64_t *bytes, Err *err);
+
+/* "TERM", "SIGTERM" or "15", as kill(1). */
+int spec_parse_signal(const char *word, int *signal, Err *err);
 
 #endif

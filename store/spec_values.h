@@ -24,5 +24,12 @@ SetOption set_environment;      /* --export */
 SetOption set_nodelist;
 SetOption set_exclude;
 SetOption set_constraint;
+SetOption set_memory;           /* --mem */
+SetOption set_memory_per_cpu;
+SetOption set_signal;
+SetOption set_input;
+SetOption set_stdin;
+SetOption set_partition;
+SetOption set_account;
 
 #endif
