@@ -143,6 +143,11 @@ void crew_pass(Run *run, const Message *message)
 		wire_put(&run->runner->channel.out, message);
 }
 
+void crew_feed(Run *run, Slice frame)
+{
+	buf_add(&run->runner->channel.out, frame.data, frame.length);
+}
+
 void crew_abandon(Run *run)
 {
 	Message kill_it = { .type = WIRE_CANCEL, .run = run->name };
