@@ -165,6 +165,21 @@ static int take_job_verb(Fs *fs, Subject subject, const char *line, size_t n, Er
 	return control_job(fs->roster, subject.job, line, n, err);
 }
 
+static bool is_fed(Fs *fs, Subject subject)
+{
+	const Spec *spec = cluster_spec(fs->cluster, subject.job, NULL);
+
+	return spec && spec->fed;
+}
+
+/* Shells make the file they are told to write to. */
+static const char *why_no_file(const char *name)
+{
+	return strcmp(name, "stdin") == 0
+	       ? "this job's stdin is /dev/null; submit it with --stdin, and what is written here is what it reads"
+	       : NULL;
+}
+
 static uint64_t follow_size(Fs *fs, Subject subject)
 {
 	(void)fs;
@@ -184,6 +199,7 @@ static const File job_files[] = {
 	{ "ended",     S_IFREG | 0444, 0,   .show = show_ended },
 	{ "attempt",   S_IFREG | 0444, 0,   .show = show_attempt },
 	{ "ctl",       S_IFREG | 0200, 0,   .take = take_job_verb },
+	{ "stdin",     S_IFREG | 0200, 0,   .kind = &stdin_handle, .exists = is_fed, .size = nothing },
 	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size },
 	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size },
 };
@@ -198,5 +214,5 @@ static int64_t job_changed(Fs *fs, Subject subject)
 
 const Directory job_directory = {
 	.kind = 4, .mode = 0555, .files = job_files, .count = sizeof job_files / sizeof *job_files,
-	.parent = &jobs_directory, .find = subject_find_job, .changed = job_changed,
+	.parent = &jobs_directory, .find = subject_find_job, .changed = job_changed, .why_no_file = why_no_file,
 };

@@ -1,6 +1,7 @@
 /* control.c - verbs are tables: the word, how many arguments it takes, what it does. */
 #include "control.h"
 
+#include "../store/input.h"
 #include "../store/task.h"
 
 #include <errno.h>
@@ -143,6 +144,24 @@ static int job_priority(Roster *roster, Task *task, const Words *words, Err *err
 	return 0;
 }
 
+/* Again is no harm. */
+static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
+{
+	Cluster *cluster = cluster_of(roster);
+	const Spec *spec = cluster_spec(cluster, task->job, err);
+
+	(void)words;
+	if (!spec)
+		return -1;
+	if (!spec->fed)
+		return err_set(err, EINVAL, "job %llu was submitted without --stdin; its stdin is at its end already",
+			       (unsigned long long)task->job->id);
+	if (input_close(cluster_state(cluster), task->job->id, err) < 0)
+		return -1;
+	pool_input_grew(roster_pool(roster), task->job);
+	return 0;
+}
+
 static const JobVerb job_verbs[] = {
 	{ "cancel",   0, 0, "cancel",     job_cancel },
 	{ "signal",   1, 1, "signal SIG", job_signal },
@@ -150,6 +169,7 @@ static const JobVerb job_verbs[] = {
 	{ "release",  0, 0, "release",    job_release },
 	{ "requeue",  0, 0, "requeue",    job_requeue },
 	{ "priority", 1, 1, "priority N", job_priority },
+	{ "eof",      0, 0, "eof",        job_eof },
 };
 
 static int do_job(Roster *roster, Job *job, const Words *words, Err *err)
@@ -165,8 +185,8 @@ static int do_job(Roster *roster, Job *job, const Words *words, Err *err)
 			return err_set(err, ESRCH, "job %llu is finished", (unsigned long long)job->id);
 		return verb->does(roster, &job->task, words, err);
 	}
-	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
-		"or priority N", words->word[0]);
+	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue, "
+		"priority N or eof", words->word[0]);
 	return point_at_verb(words, err);
 }
 

@@ -2,6 +2,7 @@
  * happened. */
 #include "cluster_inside.h"
 
+#include "input.h"
 #include "output.h"
 
 #include <assert.h>
@@ -145,6 +146,13 @@ static void drop_outputs(Task *task)
 	}
 }
 
+/* Nobody reads it any more. Where the spec was let go of, the disk knows whether there is any. */
+static void drop_input(const Cluster *cluster, const Job *job)
+{
+	if (!job->spec || job->spec->fed)
+		input_remove(cluster->state, job->id);
+}
+
 /* A run that is over leaves its outputs to the row, or to nobody if the task starts over. */
 static void after_change(Cluster *cluster, const Change *change)
 {
@@ -155,6 +163,8 @@ static void after_change(Cluster *cluster, const Change *change)
 		outputs_remove(cluster->state, task->id);
 	if (change->ran || task_is_finished(task))
 		drop_outputs(task);
+	if (task_is_finished(task))
+		drop_input(cluster, job);
 	if (job->spec && (task_is_finished(task) || job->spec->length > SPEC_KEPT_MAX)) {
 		spec_free(job->spec);
 		job->spec = NULL;

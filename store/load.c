@@ -1,6 +1,7 @@
 /* load.c - from rows to memory, once, when the mount starts. */
 #include "cluster_inside.h"
 
+#include "input.h"
 #include "log.h"
 #include "output.h"
 
@@ -107,6 +108,13 @@ static void load_draft(void *arg, uint64_t draft, const char *text, size_t n, co
 	cluster_draft(cluster, &draft, NULL, 0, NULL);
 }
 
+static bool reads_input(void *arg, uint64_t id)
+{
+	const Job *job = cluster_job(arg, id);
+
+	return job && !task_is_finished(&job->task);
+}
+
 int cluster_load(Cluster *cluster, Err *err)
 {
 	Loading loading = { cluster, err, false };
@@ -118,5 +126,6 @@ int cluster_load(Cluster *cluster, Err *err)
 	cluster->nodes_changed = false;
 	if (records_each_job(cluster->records, load_job, &loading, err) < 0 || loading.failed)
 		return -1;
+	inputs_sweep(cluster->state, reads_input, cluster);
 	return records_each_draft(cluster->records, load_draft, &loading, err);
 }
