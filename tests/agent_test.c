@@ -909,6 +909,25 @@ static void who_ignores_his_stdin_costs_nothing(void **state)
 	assert_ended(wait_ended(m, 1), END_SIGNALLED, SIGKILL);
 }
 
+/* However much waits for its runner, the order to end gets through. */
+static void a_task_that_is_being_fed_can_be_cancelled(void **state)
+{
+	static char piece[WIRE_INPUT_MAX];
+	Mount *m = *state;
+	pid_t runner;
+
+	order(m, 1, (Order){ .command = "echo $PPID; exec sleep 999", .fed = true });
+	wait_wanted(m, 1, 1);
+	runner = (pid_t)atoi(wait_output(m, 1, "\n"));
+	kill(runner, SIGSTOP);
+	for (uint64_t at = 0; run_of(m, 1)->until - at >= sizeof piece; at += sizeof piece)
+		feed(m, 1, at, piece, sizeof piece, false);
+	tell(m, WIRE_CANCEL, 1, 20000);
+	settle(m);
+	kill(runner, SIGCONT);
+	assert_ended(wait_ended(m, 1), END_SIGNALLED, SIGTERM);
+}
+
 static void more_than_was_wanted_closes_the_link(void **state)
 {
 	static char piece[WIRE_INPUT_MAX];
@@ -1620,6 +1639,7 @@ int main(void)
 		ON_AN_AGENT(stdin_goes_on_over_a_new_link),
 		ON_AN_AGENT(who_closes_his_stdin_is_not_fed_any_more),
 		ON_AN_AGENT(who_ignores_his_stdin_costs_nothing),
+		ON_AN_AGENT(a_task_that_is_being_fed_can_be_cancelled),
 		ON_AN_AGENT(more_than_was_wanted_closes_the_link),
 		ON_AN_AGENT(stdin_can_be_a_file),
 		ON_AN_AGENT(srun_runs_the_steps_tasks),
