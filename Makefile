@@ -229,6 +229,7 @@ bench: all $(BUILD)/bench/bare_loop
 # --- looking at the source ----------------------------------------------------------------------------
 
 SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] fs/*.[ch])
+EXAMPLES := $(wildcard examples/*/run examples/*/demo examples/*/*.sh examples/*/*-sh)
 UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c)
 
 # Each line of lint_rules: who may not include what. The arrow of README.md, and the fence around each
@@ -251,7 +252,7 @@ lint: | cmocka
 	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
-		shellcheck -x $(wildcard .ci/run) node/deliver.sh $(wildcard tests/mount/*.sh) || failed="$$failed shellcheck"; \
+		shellcheck -x $(wildcard .ci/run) node/deliver.sh $(wildcard tests/mount/*.sh) $(EXAMPLES) || failed="$$failed shellcheck"; \
 	else echo "shellcheck is not installed: shell files not looked at"; fi; \
 	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1) || failed="$$failed mandoc"; \
 	else echo "mandoc is not installed: manual page not looked at"; fi; \

@@ -5,6 +5,7 @@
 #include "subject.h"
 
 #include "../node/control.h"
+#include "../store/job.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,39 +47,26 @@ static uint64_t nothing(Fs *fs, Subject subject)
 	return 0;
 }
 
-static void show_last(Fs *fs, Subject subject, Buf *out)
-{
-	Job *job = cluster_newest(fs->cluster);
-
-	(void)subject;
-	if (job)
-		buf_addf(out, "%llu", (unsigned long long)job->id);
-}
-
-static bool has_last(Fs *fs, Subject subject)
-{
-	(void)subject;
-	return cluster_newest(fs->cluster);
-}
-
 static const File jobs_files[] = {
 	{ "new",  S_IFREG | 0600, 0,   .kind = &new_handle, .size = nothing },
 	{ "wait", S_IFREG | 0444, SHY, .show = show_totals, .ready = all_finished, .size = wait_size },
-	{ "last", S_IFLNK | 0777, SHY, .show = show_last, .exists = has_last },
+	{ "last", S_IFLNK | 0777, SHY, .show = subject_show_last, .exists = subject_has_last },
 };
 
 /* --- finding jobs ------------------------------------------------------------------------------ */
 
-static bool lookup_job(Fs *fs, const char *name, Child *child)
+static bool lookup_job(Fs *fs, Subject subject, const char *name, Child *child)
 {
+	(void)subject;
 	return subject_find_child(fs, &job_directory, name, child);
 }
 
-static bool next_unfinished(Fs *fs, uint64_t after, Child *child, char name[256])
+static bool next_unfinished(Fs *fs, Subject subject, uint64_t after, Child *child, char name[256])
 {
 	Job *job = cluster_job_after(fs->cluster, after);
 
-	while (job && task_is_finished(&job->task))
+	(void)subject;
+	while (job && job_is_finished(job))
 		job = cluster_job_after(fs->cluster, job->id);
 	if (!job)
 		return false;
@@ -92,7 +80,7 @@ const Directory jobs_directory = {
 	.parent = &root_directory, .changed = subject_newest_change, .lookup = lookup_job, .next = next_unfinished,
 };
 
-/* --- jobs/ID ----------------------------------------------------------------------------------- */
+/* --- jobs/ID and jobs/ID/TASK ----------------------------------------------------------------------------------- */
 
 static void show_spec(Fs *fs, Subject subject, Buf *out)
 {
@@ -108,19 +96,25 @@ static void show_spec(Fs *fs, Subject subject, Buf *out)
 static void show_state(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	buf_addf(out, "%s\n", task_state_name(subject.job->task.now.state));
+	buf_addf(out, "%s\n", task_state_name(subject.task ? subject.task->now.state : job_state(subject.job)));
 }
 
-static void show_job_reason(Fs *fs, Subject subject, Buf *out)
+static void show_why(Fs *fs, Subject subject, Buf *out)
 {
-	show_reason(fs, &subject.job->task, out);
+	if (subject.task)
+		show_reason(fs, subject.task, out);
+	else
+		show_job_reason(fs, subject.job, out);
 	buf_add_char(out, '\n');
 }
 
-static void show_job_node(Fs *fs, Subject subject, Buf *out)
+static void show_where(Fs *fs, Subject subject, Buf *out)
 {
-	(void)fs;
-	buf_addf(out, "%s\n", show_node(&subject.job->task));
+	if (subject.task)
+		buf_add_text(out, show_node(subject.task));
+	else
+		show_job_nodes(fs, subject.job, out);
+	buf_add_char(out, '\n');
 }
 
 static void show_name(Fs *fs, Subject subject, Buf *out)
@@ -133,7 +127,7 @@ static void show_name(Fs *fs, Subject subject, Buf *out)
 static void show_priority(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	buf_addf(out, "%d\n", subject.job->task.now.priority);
+	buf_addf(out, "%d\n", (subject.task ? subject.task : &subject.job->task)->now.priority);
 }
 
 static void show_submitted(Fs *fs, Subject subject, Buf *out)
@@ -145,19 +139,26 @@ static void show_submitted(Fs *fs, Subject subject, Buf *out)
 static void show_started(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	show_time(out, subject.job->task.now.started);
+	show_time(out, subject_started(subject));
 }
 
 static void show_ended(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	show_time(out, subject.job->task.now.ended);
+	show_time(out, subject_ended(subject));
 }
 
+/* Of an array, the highest. */
 static void show_attempt(Fs *fs, Subject subject, Buf *out)
 {
+	uint32_t run = (subject.task ? subject.task : &subject.job->task)->now.run;
+	const Task *own;
+
 	(void)fs;
-	buf_addf(out, "%u\n", subject.job->task.now.run);
+	for (uint32_t i = 0; !subject.task && (own = array_next_own(subject.job->array, &i)); i++)
+		if (own->now.run > run)
+			run = own->now.run;
+	buf_addf(out, "%u\n", run);
 }
 
 static int take_job_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
@@ -180,6 +181,11 @@ static const char *why_no_file(const char *name)
 	       : NULL;
 }
 
+static int take_task_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
+{
+	return control_task(fs->roster, subject.job, subject.ordinal, line, n, err);
+}
+
 static uint64_t follow_size(Fs *fs, Subject subject)
 {
 	(void)fs;
@@ -187,32 +193,48 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 	return FOLLOW_SIZE;
 }
 
+#define JOB_FILES(take_verb) \
+	{ "spec",      S_IFREG | 0444, 0,   .show = show_spec }, \
+	{ "state",     S_IFREG | 0444, 0,   .show = show_state }, \
+	{ "reason",    S_IFREG | 0444, 0,   .show = show_why }, \
+	{ "node",      S_IFREG | 0444, 0,   .show = show_where }, \
+	{ "name",      S_IFREG | 0444, 0,   .show = show_name }, \
+	{ "priority",  S_IFREG | 0444, 0,   .show = show_priority }, \
+	{ "submitted", S_IFREG | 0444, 0,   .show = show_submitted }, \
+	{ "started",   S_IFREG | 0444, 0,   .show = show_started }, \
+	{ "ended",     S_IFREG | 0444, 0,   .show = show_ended }, \
+	{ "attempt",   S_IFREG | 0444, 0,   .show = show_attempt }, \
+	{ "ctl",       S_IFREG | 0200, 0,   .take = (take_verb) }, \
+	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size }, \
+	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size }
+
 static const File job_files[] = {
-	{ "spec",      S_IFREG | 0444, 0,   .show = show_spec },
-	{ "state",     S_IFREG | 0444, 0,   .show = show_state },
-	{ "reason",    S_IFREG | 0444, 0,   .show = show_job_reason },
-	{ "node",      S_IFREG | 0444, 0,   .show = show_job_node },
-	{ "name",      S_IFREG | 0444, 0,   .show = show_name },
-	{ "priority",  S_IFREG | 0444, 0,   .show = show_priority },
-	{ "submitted", S_IFREG | 0444, 0,   .show = show_submitted },
-	{ "started",   S_IFREG | 0444, 0,   .show = show_started },
-	{ "ended",     S_IFREG | 0444, 0,   .show = show_ended },
-	{ "attempt",   S_IFREG | 0444, 0,   .show = show_attempt },
-	{ "ctl",       S_IFREG | 0200, 0,   .take = take_job_verb },
+	JOB_FILES(take_job_verb),
 	{ "stdin",     S_IFREG | 0200, 0,   .kind = &stdin_handle, .exists = is_fed, .size = nothing },
-	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size },
-	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size },
 };
+static const File task_files[] = { JOB_FILES(take_task_verb) };
 
 static int64_t job_changed(Fs *fs, Subject subject)
 {
-	const Facts *now = &subject.job->task.now;
+	int64_t started = subject_started(subject), ended = subject_ended(subject);
 
 	(void)fs;
-	return now->ended ? now->ended : now->started ? now->started : subject.job->submitted;
+	return ended ? ended : started ? started : subject.job->submitted;
+}
+
+static bool lookup_task(Fs *fs, Subject subject, const char *name, Child *child)
+{
+	(void)fs;
+	return subject_find_index(subject, &task_directory, name, child);
 }
 
 const Directory job_directory = {
 	.kind = 4, .mode = 0555, .files = job_files, .count = sizeof job_files / sizeof *job_files,
-	.parent = &jobs_directory, .find = subject_find_job, .changed = job_changed, .why_no_file = why_no_file,
+	.parent = &jobs_directory, .find = subject_find_job, .changed = job_changed, .show_name = subject_show_job,
+	.lookup = lookup_task, .why_no_file = why_no_file,
+};
+
+const Directory task_directory = {
+	.kind = 7, .mode = 0555, .files = task_files, .count = sizeof task_files / sizeof *task_files,
+	.parent = &job_directory, .find = subject_find_task, .changed = job_changed, .show_name = subject_show_task,
 };

@@ -8,19 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool lookup_node(Fs *fs, const char *name, Child *child)
+static bool lookup_node(Fs *fs, Subject subject, const char *name, Child *child)
 {
 	Node *node = cluster_node(fs->cluster, name);
 
+	(void)subject;
 	if (node)
 		*child = (Child){ &node_directory, node->id, false };
 	return node;
 }
 
-static bool next_node(Fs *fs, uint64_t after, Child *child, char name[256])
+static bool next_node(Fs *fs, Subject subject, uint64_t after, Child *child, char name[256])
 {
 	Node *node, *best = NULL;
 
+	(void)subject;
 	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
 		if (node->id > after && (!best || node->id < best->id))
 			best = node;
@@ -36,10 +38,11 @@ static int add_node(Fs *fs, const char *name, Err *err)
 	return roster_add(fs->roster, name, err);
 }
 
-static int remove_node(Fs *fs, const char *name, Err *err)
+static int remove_node(Fs *fs, Subject subject, const char *name, Err *err)
 {
 	Node *node = cluster_node(fs->cluster, name);
 
+	(void)subject;
 	if (!node)
 		return err_set(err, ENOENT, "there is no node %s", name);
 	return roster_remove(fs->roster, node, err) < 0 ? -1 : turn_commit(fs->turn, err);

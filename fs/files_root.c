@@ -2,6 +2,8 @@
 #include "handle.h"
 #include "show.h"
 
+#include "../store/job.h"
+
 #include <string.h>
 
 static const char readme[] =
@@ -31,7 +33,8 @@ static const char readme[] =
 	"A job starts in the directory its writer stands in, or in a scratch directory if that is in here.\n"
 	"\n"
 	"Options come before the command, as for sbatch: --job-name=NAME --cpus-per-task=N --time=H:M:S --mem=2G\n"
-	"--hold --nice=N --nodelist=NODE --constraint=FEATURE. jobs/NAME and results/NAME lead to the newest job of\n"
+	"--hold --nice=N --nodelist=NODE --constraint=FEATURE --array=0-99 --dependency=afterok:ID --begin=22:00\n"
+	"--retries=N. An array's tasks are in results/ID/TASK and jobs/ID/TASK. jobs/NAME and results/NAME lead to the newest job of\n"
 	"that name, jobs/last to the newest of all.\n"
 	"\n"
 	"Not listed, but there: jobs/wait, jobs/ID/wait, jobs/ID/follow, jobs/last, jobs/NAME, results/NAME. They\n"
@@ -73,11 +76,12 @@ static void show_command(Fs *fs, const Job *job, Buf *out)
 		show_harmless(out, spec->text + spec->command, strcspn(spec->text + spec->command, "\n"));
 }
 
-static void show_queued(Fs *fs, const Job *job, Buf *out)
+static void show_queued(Fs *fs, const Task *task, Buf *out)
 {
-	const Task *task = &job->task;
+	const Job *job = task->job;
 
-	buf_addf(out, "%llu %s ", (unsigned long long)job->id, task_state_name(task->now.state));
+	task_label(task, out);
+	buf_addf(out, " %s ", task_state_name(task->now.state));
 	show_reason(fs, task, out);
 	buf_addf(out, " %s ", or_dash(show_node(task)));
 	for (const char *c = job->name->text; *c; c++)  /* one word, for awk */
@@ -89,12 +93,25 @@ static void show_queued(Fs *fs, const Job *job, Buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* As squeue(1): a line for all of an array's tasks that only wait, one for each other. */
+static void show_queued_job(Fs *fs, const Job *job, Buf *out)
+{
+	const Array *array = job->array;
+	const Task *own;
+
+	if (!task_is_finished(&job->task) && (!array || array->rest))
+		show_queued(fs, &job->task, out);
+	for (uint32_t i = 0; array && (own = array_next_own(array, &i)); i++)
+		if (!task_is_finished(own))
+			show_queued(fs, own, out);
+}
+
 static void show_queue(Fs *fs, Subject subject, Buf *out)
 {
 	(void)subject;
 	for (Job *job = cluster_job_after(fs->cluster, 0); job; job = cluster_job_after(fs->cluster, job->id))
-		if (!task_is_finished(&job->task))
-			show_queued(fs, job, out);
+		if (!job_is_finished(job))
+			show_queued_job(fs, job, out);
 }
 
 /* --- stats ------------------------------------------------------------------------------------- */

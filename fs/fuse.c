@@ -8,6 +8,7 @@
 
 #include "fuse.h"
 
+#include "subject.h"
 #include "waiting.h"
 
 #include "../store/log.h"
@@ -102,17 +103,20 @@ static double entry_lasts(const Place *place)
 	return place->alias || place->directory == &node_directory ? 0 : LONG_TIME;
 }
 
+static bool is_result(const Place *place)
+{
+	return place->directory == &result_directory || place->directory == &task_result_directory;
+}
+
 /* Every look-up below a directory checks its permissions first. With nothing remembered, ls -l of 100,000
  * results asks 700,000 times; a time of change that is a twentieth of a second late hurts nobody. */
 static double attributes_last(Fs *fs, const Place *place)
 {
-	const Job *job = place->subject.job;
-
 	if (place->file || place->alias)
 		return tree_is_final(fs, place) ? LONG_TIME : 0;
 	/* results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen. */
-	if (job)
-		return place->directory == &result_directory && task_is_finished(&job->task) ? LONG_TIME : 0;
+	if (place->subject.job)
+		return is_result(place) && subject_is_finished(fs, place->subject) ? LONG_TIME : 0;
 	return place->directory == &node_directory ? 0 : SHORT_TIME;
 }
 
@@ -347,7 +351,7 @@ static void do_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	if (!directory.directory->rmdir)
 		err_set(&err, EPERM, "this directory cannot be removed; rm -r results/ID forgets a finished job");
-	else if (directory.directory->rmdir(fs_of(req), name, &err) == 0)
+	else if (directory.directory->rmdir(fs_of(req), directory.subject, name, &err) == 0)
 		err.number = 0;
 	if (err.number)
 		refuse_at(req, &directory, name, &err);

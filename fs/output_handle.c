@@ -1,7 +1,6 @@
 /* output_handle.c - reading what jobs write: stdout and stderr as files that grow, `follow` as a stream
  * that blocks for more, and the event log. */
-#include "handle.h"
-#include "output_handle.h"
+#include "array_handle.h"
 
 #include "../store/output.h"
 
@@ -11,7 +10,7 @@
 
 static Task *task_of(const Handle *handle)
 {
-	return &handle->place.subject.job->task;
+	return handle->place.subject.task;
 }
 
 uint64_t output_length(const Task *task, Stream stream)
@@ -120,6 +119,10 @@ static int output_open(Handle *handle, Err *err)
 {
 	Stream stream = handle->place.file->name[3] == 'o' ? STREAM_STDOUT : STREAM_STDERR;
 
+	if (!task_of(handle)) {
+		handle->kind = &array_output_handle;
+		return array_reading_open(handle, stream);
+	}
 	reading_open(handle, stream);
 	if (!task_is_finished(task_of(handle)))
 		return 0;
@@ -136,6 +139,10 @@ const HandleKind output_handle = { .open = output_open, .read = read_bytes, .rel
 static int follow_open(Handle *handle, Err *err)
 {
 	(void)err;
+	if (!task_of(handle)) {
+		handle->kind = &array_follow_handle;
+		return array_reading_open(handle, STREAM_STDOUT);
+	}
 	return reading_open(handle, STREAM_STDOUT);
 }
 

@@ -1,6 +1,9 @@
 /* show.c - values as text. */
 #include "show.h"
 
+#include "../store/depend.h"
+#include "../store/job.h"
+
 void show_time(Buf *out, int64_t ms)
 {
 	if (ms)
@@ -29,9 +32,27 @@ static bool any_node_takes_work(Cluster *cluster)
 	return false;
 }
 
+/* What it waits for before any node is looked at; NULL: nothing. */
+static const char *why_blocked(Fs *fs, const Task *task)
+{
+	const Array *array = task->job->array;
+	int64_t now = clock_ms(), when = INT64_MAX;
+	Verdict verdict = task->job->depends ? depends_judge(fs->cluster, task, now, &when) : DEPEND_MET;
+
+	if (verdict != DEPEND_MET)
+		return verdict == DEPEND_NEVER ? "DependencyNeverSatisfied" : "Dependency";
+	if (task->job->begins > now)
+		return "BeginTime";
+	return array && array->limit && array->placed >= array->limit ? "JobArrayTaskLimit" : NULL;
+}
+
 /* squeue's words for those that wait: the one that is next waits for Resources, the others for it. */
 static const char *why_pending(Fs *fs, const Task *task)
 {
+	const char *blocked = task->now.placed ? NULL : why_blocked(fs, task);
+
+	if (blocked)
+		return blocked;
 	if (!task->now.placed && !any_node_takes_work(fs->cluster))
 		return "ReqNodeNotAvail";
 	if (task->now.placed || task->queue == QUEUE_ASIDE || task == cluster_next_pending(fs->cluster))
@@ -49,6 +70,47 @@ void show_reason(Fs *fs, const Task *task, Buf *out)
 		buf_addf(out, "%s:%d", reason_name(reason), task->now.exit - 128);
 	else
 		buf_add_text(out, reason_name(reason));
+}
+
+/* The task that made its state what it is. */
+static const Task *telling_task(const Job *job)
+{
+	TaskState state = job_state(job);
+	Task *own;
+
+	if (job->array->rest && job->task.now.state == state)
+		return &job->task;
+	for (uint32_t i = 0; (own = array_next_own(job->array, &i)); i++)
+		if (own->now.state == state)
+			return own;
+	return &job->task;
+}
+
+void show_job_reason(Fs *fs, const Job *job, Buf *out)
+{
+	show_reason(fs, telling_task(job), out);
+}
+
+static bool runs_on(const Job *job, const Node *node)
+{
+	const Task *task;
+
+	TAILQ_FOREACH(task, &node->tasks, on_node)
+		if (task->job == job)
+			return true;
+	return false;
+}
+
+void show_job_nodes(Fs *fs, const Job *job, Buf *out)
+{
+	const char *separator = "";
+	Node *node;
+
+	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
+		if (runs_on(job, node)) {
+			buf_addf(out, "%s%s", separator, node->name);
+			separator = ",";
+		}
 }
 
 void show_harmless(Buf *out, const char *text, size_t n)

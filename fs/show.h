@@ -10,4 +10,8 @@ void show_reason(Fs *fs, const Task *task, Buf *out);   /* "Priority"; no newlin
 void show_harmless(Buf *out, const char *text, size_t n);       /* control characters as '?' */
 const char *show_node(const Task *task);                /* its name, "" before there is one */
 
+/* Of an array as a whole: why it waits or how it ended; the nodes it runs on, with commas between. */
+void show_job_reason(Fs *fs, const Job *job, Buf *out);
+void show_job_nodes(Fs *fs, const Job *job, Buf *out);
+
 #endif

@@ -5,6 +5,7 @@
 #include "handle.h"
 
 #include "../store/input.h"
+#include "../store/job.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static int stdin_write(Handle *handle, const char *bytes, size_t n, pid_t pid, s
 	ssize_t done;
 
 	(void)pid;
-	if (task_is_finished(&job->task)) {
+	if (job_is_finished(job)) {
 		err_set(err, EPIPE, "job %llu is finished; nobody reads its stdin any more", (unsigned long long)job->id);
 		handle_refused(handle, NULL, 0, err);
 		return -1;

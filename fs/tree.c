@@ -1,5 +1,5 @@
 /* tree.c - look-up, attributes and listing, once for all tables. */
-#include "tree.h"
+#include "subject.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ enum {
 
 static const Directory *const directories[] = {
 	&root_directory, &nodes_directory, &node_directory, &jobs_directory, &job_directory,
-	&results_directory, &result_directory,
+	&results_directory, &result_directory, &task_directory, &task_result_directory,
 };
 
 /* --- inode numbers ----------------------------------------------------------------------------- */
@@ -62,7 +62,7 @@ bool tree_find(Fs *fs, uint64_t inode, Place *place)
 static bool shows_uncommitted(const Fs *fs, const Place *place)
 {
 	if (place->subject.job)
-		return cluster_is_touched(&place->subject.job->task);
+		return cluster_is_touched(place->subject.job);
 	if (place->file ? !place->file->show : !place->directory->next)
 		return false;
 	return cluster_is_dirty(fs->cluster);
@@ -101,7 +101,7 @@ bool tree_lookup(Fs *fs, const Place *directory, const char *name, Place *place)
 	Child child = { NULL, 0, false };
 
 	if (!lookup_row(fs, directory, name, place)) {
-		if (!directory->directory->lookup || !directory->directory->lookup(fs, name, &child))
+		if (!directory->directory->lookup || !directory->directory->lookup(fs, directory->subject, name, &child))
 			return false;
 		*place = (Place){ .directory = child.directory, .id = child.id, .alias = child.alias };
 	}
@@ -179,9 +179,7 @@ void tree_stat(Fs *fs, const Place *place, struct stat *st)
 
 bool tree_is_final(Fs *fs, const Place *place)
 {
-	(void)fs;
-	return place->file && place->file->flags & CACHED && place->subject.job &&
-	       task_is_finished(&place->subject.job->task);
+	return place->file && place->file->flags & CACHED && place->subject.job && subject_is_finished(fs, place->subject);
 }
 
 /* --- listing ----------------------------------------------------------------------------------- */
@@ -208,7 +206,7 @@ static void list_children(Fs *fs, const Place *directory, uint64_t after, Visit 
 	char name[256];
 	Child child;
 
-	while (table->next && table->next(fs, after, &child, name)) {
+	while (table->next && table->next(fs, directory->subject, after, &child, name)) {
 		Place place = { .directory = child.directory, .id = child.id };
 
 		if (find_subject(fs, &place) && !visit(arg, name, &place, OFFSET_CHILDREN + child.id))
@@ -221,6 +219,9 @@ static void list_children(Fs *fs, const Place *directory, uint64_t after, Visit 
 void tree_list(Fs *fs, const Place *directory, uint64_t offset, Visit visit, void *arg)
 {
 	Place parent = { .directory = directory->directory->parent };
+
+	if (parent.directory->find && directory->subject.job)   /* only a task of an array lies that deep */
+		parent.id = directory->subject.job->id;
 
 	if (offset < 1 && !visit(arg, ".", directory, 1))
 		return;
@@ -251,10 +252,12 @@ static void directory_path(const Directory *directory, const Place *place, Buf *
 	name = row_name(directory->parent, directory);
 	if (name)
 		buf_addf(path, "%s/", name);
-	else if (place->subject.node)
-		buf_addf(path, "%s/", place->subject.node->name);
+	else if (directory->show_name)
+		directory->show_name(place->subject, path);
 	else
-		buf_addf(path, "%llu/", (unsigned long long)place->id);
+		buf_addf(path, "%llu", (unsigned long long)place->id);
+	if (!name)
+		buf_add_char(path, '/');
 }
 
 void tree_path(const Place *place, Buf *path)

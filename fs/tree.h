@@ -19,6 +19,8 @@ typedef struct Handle Handle;
 
 typedef struct Subject {        /* what a file is about */
 	Job *job;
+	Task *task;             /* the job's only one, or the one of an array that it is about; NULL: the whole array */
+	uint32_t ordinal;       /* its place in the array; task may stand for it only: job_task */
 	Node *node;
 } Subject;
 
@@ -59,11 +61,12 @@ struct Directory {
 	const Directory *parent;
 	bool (*find)(Fs *fs, uint64_t id, Subject *subject);    /* absent: there is one only, about nothing */
 	int64_t (*changed)(Fs *fs, Subject subject);
+	void (*show_name)(Subject subject, Buf *out);           /* of one of them, in its parent; absent: its id */
 	/* children that come and go */
-	bool (*lookup)(Fs *fs, const char *name, Child *child);
-	bool (*next)(Fs *fs, uint64_t after, Child *child, char name[256]);     /* listed ones, by rising id */
+	bool (*lookup)(Fs *fs, Subject subject, const char *name, Child *child);
+	bool (*next)(Fs *fs, Subject subject, uint64_t after, Child *child, char name[256]);    /* listed ones, by rising id */
 	int (*mkdir)(Fs *fs, const char *name, Err *err);       /* absent: EPERM; then look-up finds it */
-	int (*rmdir)(Fs *fs, const char *name, Err *err);       /* absent: EPERM */
+	int (*rmdir)(Fs *fs, Subject subject, const char *name, Err *err);      /* absent: EPERM */
 	int (*unlink)(Fs *fs, Subject subject, Err *err);       /* of a file in it; absent: EPERM */
 	const char *(*why_no_file)(const char *name);           /* cannot be made; absent or NULL: the common reason */
 };
@@ -78,7 +81,7 @@ typedef struct Place {
 } Place;
 
 extern const Directory root_directory, nodes_directory, node_directory, jobs_directory, job_directory,
-	results_directory, result_directory;
+	task_directory, results_directory, result_directory, task_result_directory;
 
 /* The place an inode number stands for; false: it is gone. */
 bool tree_find(Fs *fs, uint64_t inode, Place *place);

@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include "../store/input.h"
+#include "../store/job.h"
 #include "../store/task.h"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ static int parse_number(const char *verb, const char *word, long least, long mos
 
 typedef struct JobVerb {
 	const char *word;
-	int least, most;        /* arguments */
+	int arguments;
 	const char *usage;
 	int (*does)(Roster *roster, Task *task, const Words *words, Err *err);
 } JobVerb;
@@ -68,6 +69,17 @@ typedef struct JobVerb {
 static Cluster *cluster_of(Roster *roster)
 {
 	return turn_cluster(pool_turn(roster_pool(roster)));
+}
+
+/* "job 10000001_4 is not running" */
+static int refuse(Err *err, int number, const Task *task, const char *what)
+{
+	Buf label = BUF_INIT;
+
+	task_label(task, &label);
+	err_set(err, number, "job %s %s", buf_text(&label), what);
+	buf_release(&label);
+	return -1;
 }
 
 static int job_cancel(Roster *roster, Task *task, const Words *words, Err *err)
@@ -96,7 +108,7 @@ static int job_signal(Roster *roster, Task *task, const Words *words, Err *err)
 	if (parse_signal(words->word[1], &signal, err) < 0)
 		return -1;
 	if (task->now.state != TASK_RUNNING || !worker)
-		return err_set(err, EBUSY, "job %llu is not running yet", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "is not running yet");
 	if (!task->now.node->up)
 		return err_set(err, EBUSY, "node %s does not answer now; the signal was not sent", task->now.node->name);
 	worker_signal(worker, task, signal);
@@ -107,7 +119,7 @@ static int job_hold(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.state != TASK_PENDING)
-		return err_set(err, EBUSY, "job %llu is running; only a pending one can be held", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "is running; only a pending one can be held");
 	task_hold(cluster_of(roster), task, true);
 	return 0;
 }
@@ -116,7 +128,7 @@ static int job_release(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.reason != REASON_HELD && task->now.reason != REASON_DRAFT)
-		return err_set(err, EBUSY, "job %llu is not held", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "is not held");
 	task_hold(cluster_of(roster), task, false);
 	return 0;
 }
@@ -125,9 +137,9 @@ static int job_requeue(Roster *roster, Task *task, const Words *words, Err *err)
 {
 	(void)words;
 	if (task->now.state != TASK_RUNNING || task->now.cancelled)
-		return err_set(err, EBUSY, "job %llu is not running", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "is not running");
 	if (!task->job->requeue)
-		return err_set(err, EBUSY, "job %llu was submitted with --no-requeue", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "was submitted with --no-requeue");
 	task_requeue(cluster_of(roster), task);
 	return 0;
 }
@@ -139,7 +151,7 @@ static int job_priority(Roster *roster, Task *task, const Words *words, Err *err
 	if (parse_number("priority", words->word[1], 0, INT32_MAX, &priority, err) < 0)
 		return -1;
 	if (task->now.state != TASK_PENDING)
-		return err_set(err, EBUSY, "job %llu is running already", (unsigned long long)task->id);
+		return refuse(err, EBUSY, task, "is running already");
 	task_set_priority(cluster_of(roster), task, (int32_t)priority);
 	return 0;
 }
@@ -163,42 +175,128 @@ static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
 }
 
 static const JobVerb job_verbs[] = {
-	{ "cancel",   0, 0, "cancel",     job_cancel },
-	{ "signal",   1, 1, "signal SIG", job_signal },
-	{ "hold",     0, 0, "hold",       job_hold },
-	{ "release",  0, 0, "release",    job_release },
-	{ "requeue",  0, 0, "requeue",    job_requeue },
-	{ "priority", 1, 1, "priority N", job_priority },
-	{ "eof",      0, 0, "eof",        job_eof },
+	{ "cancel",   0, "cancel",     job_cancel },
+	{ "signal",   1, "signal SIG", job_signal },
+	{ "hold",     0, "hold",       job_hold },
+	{ "release",  0, "release",    job_release },
+	{ "requeue",  0, "requeue",    job_requeue },
+	{ "priority", 1, "priority N", job_priority },
+	{ "eof",      0, "eof",        job_eof },
 };
 
-static int do_job(Roster *roster, Job *job, const Words *words, Err *err)
+static const JobVerb *find_job_verb(const Words *words, Err *err)
 {
-	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++) {
-		const JobVerb *verb = &job_verbs[i];
-
-		if (strcmp(verb->word, words->word[0]) != 0)
-			continue;
-		if (words->count - 1 < verb->least || words->count - 1 > verb->most)
-			return err_set(err, EINVAL, "expected \"%s\"", verb->usage);
-		if (task_is_finished(&job->task))
-			return err_set(err, ESRCH, "job %llu is finished", (unsigned long long)job->id);
-		return verb->does(roster, &job->task, words, err);
-	}
+	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++)
+		if (strcmp(job_verbs[i].word, words->word[0]) == 0)
+			return &job_verbs[i];
 	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue, "
 		"priority N or eof", words->word[0]);
-	return point_at_verb(words, err);
+	point_at_verb(words, err);
+	return NULL;
+}
+
+/* --- whom a verb is for ------------------------------------------------------------------------ */
+
+/* One order, on its way to the tasks it is for. */
+typedef struct Order {
+	Roster *roster;
+	Job *job;
+	const JobVerb *verb;
+	const Words *words;
+	uint32_t obeyed;
+	Err *err;               /* of the last that refused */
+} Order;
+
+static void give(Order *order, Task *task)
+{
+	if (task_is_finished(task))
+		refuse(order->err, ESRCH, task, "is finished");
+	else if (order->verb->does(order->roster, task, order->words, order->err) == 0)
+		order->obeyed++;
+}
+
+/* The rest of an array is one to whom it is given. */
+static void give_all(Order *order)
+{
+	Array *array = order->job->array;
+	Task *own;
+
+	if (!array || array->rest)
+		give(order, &order->job->task);
+	for (uint32_t i = 0; array && (own = array_next_own(array, &i)); i++)
+		if (!task_is_finished(own))
+			give(order, own);
+}
+
+static int give_named(Order *order, const char *text)
+{
+	Indices named;
+
+	if (indices_parse(text, &named, NULL, order->err) < 0)
+		return -1;
+	for (uint32_t i = 0; i < named.count; i++) {
+		uint32_t ordinal, index = indices_at(&named, i);
+
+		if (indices_find(&order->job->array->indices, index, &ordinal))
+			give(order, cluster_own_task(cluster_of(order->roster), order->job, ordinal));
+		else
+			err_set(order->err, EINVAL, "job %llu has no task %u", (unsigned long long)order->job->id, index);
+	}
+	indices_release(&named);
+	return 0;
+}
+
+static int give_order(Order *order)
+{
+	const char *named = order->words->word[1 + order->verb->arguments];
+	int most = order->verb->arguments + (order->job->array != NULL), given = order->words->count - 1;
+
+	if (given < order->verb->arguments || given > most)
+		return err_set(order->err, EINVAL, "expected \"%s\"%s", order->verb->usage,
+			       order->job->array ? " and, if not all are meant, the tasks: 3,5-9" : "");
+	if (job_is_finished(order->job))
+		return err_set(order->err, ESRCH, "job %llu is finished", (unsigned long long)order->job->id);
+	if (given < most || !order->job->array)
+		give_all(order);
+	else if (give_named(order, named) < 0)
+		return -1;
+	return order->obeyed ? 0 : -1;
+}
+
+static int give_one(Order *order, uint32_t ordinal)
+{
+	if (order->words->count - 1 != order->verb->arguments)
+		return err_set(order->err, EINVAL, "expected \"%s\"", order->verb->usage);
+	if (task_is_finished(job_task(order->job, ordinal)))
+		refuse(order->err, ESRCH, job_task(order->job, ordinal), "is finished");
+	else
+		give(order, cluster_own_task(cluster_of(order->roster), order->job, ordinal));
+	return order->obeyed ? 0 : -1;
+}
+
+/* one: only the task of this ordinal, or NULL. */
+static int control(Roster *roster, Job *job, const uint32_t *one, const char *line, size_t n, Err *err)
+{
+	Words words;
+	Order order = { roster, job, NULL, &words, 0, err };
+	int rc = split(&words, line, n, err);
+
+	if (rc == 0 && words.count) {   /* an empty line asks for nothing */
+		order.verb = find_job_verb(&words, err);
+		rc = !order.verb ? -1 : one ? give_one(&order, *one) : give_order(&order);
+	}
+	words_release(&words);
+	return rc;
 }
 
 int control_job(Roster *roster, Job *job, const char *line, size_t n, Err *err)
 {
-	Words words;
-	int rc = split(&words, line, n, err);
+	return control(roster, job, NULL, line, n, err);
+}
 
-	if (rc == 0 && words.count)     /* an empty line asks for nothing */
-		rc = do_job(roster, job, &words, err);
-	words_release(&words);
-	return rc;
+int control_task(Roster *roster, Job *job, uint32_t ordinal, const char *line, size_t n, Err *err)
+{
+	return control(roster, job, &ordinal, line, n, err);
 }
 
 /* --- nodes ------------------------------------------------------------------------------------- */

@@ -5,8 +5,10 @@
 #include "roster.h"
 
 /* Do what the line (n bytes, no newline) says. -1: EINVAL for a verb or argument that does not exist, ESRCH
- * for a job that is finished, EBUSY for what cannot be done in its state. Takes effect with the turn. */
+ * for a job that is finished, EBUSY for what cannot be done in its state. Takes effect with the turn. On an
+ * array a verb goes to all of its tasks that it fits, or to those it names: "cancel 3,5-9". */
 int control_job(Roster *roster, Job *job, const char *line, size_t n, Err *err);
+int control_task(Roster *roster, Job *job, uint32_t ordinal, const char *line, size_t n, Err *err);    /* one of an array's */
 int control_node(Roster *roster, Node *node, const char *line, size_t n, Err *err);
 
 #endif

@@ -3,14 +3,25 @@
  * Runs on the owner thread. Never writes to a link: it only places runs; worker_act sends them once they
  * are committed. Priority first, then order of submission. The first task that has to wait for slots stops
  * those behind it, or small tasks would keep a large one waiting for ever. One that waits for certain nodes
- * is passed over; one that no node there is could run is set aside. */
+ * is passed over; one that no node there is could run is set aside; one that waits for other jobs, for its
+ * hour, or for its array's other tasks is blocked until that has come. */
 #include "dispatch.h"
 
 #include "match.h"
 
+#include "../store/depend.h"
+#include "../store/job.h"
 #include "../store/task.h"
 
 enum { PASSED_MAX = 64 };       /* in one turn: a queue full of choosy tasks must not be walked each time */
+
+/* --- nodes ------------------------------------------------------------------------------------- */
+
+typedef struct Need {           /* what a task asks of its node */
+	const Job *job;
+	const Spec *spec;       /* NULL: it cannot be read now */
+	const Node *avoid;      /* where its last run failed; NULL: none is to be avoided */
+} Need;
 
 static bool takes_work(const Node *node)
 {
@@ -18,11 +29,23 @@ static bool takes_work(const Node *node)
 }
 
 /* A little more than its slots, so that a short task never waits for a round trip. */
-static bool has_room(const Node *node, uint32_t slots)
+static bool has_slots(const Node *node, uint32_t slots)
 {
 	uint32_t limit = node_slots(node) + node->slots_ahead;
 
 	return slots <= node_slots(node) && node->slots_placed < limit && slots <= limit - node->slots_placed;
+}
+
+static bool has_room(const Node *node, const Job *job)
+{
+	if (job->memory && node->memory_placed + job->memory > node->memory)
+		return false;
+	return job->exclusive ? node->slots_placed == 0 : has_slots(node, job->slots);
+}
+
+static bool is_large_enough(const Node *node, const Job *job)
+{
+	return job->slots <= node_slots(node) && job->memory <= node->memory;
 }
 
 /* The node with the greatest free share; below zero once work is queued ahead. */
@@ -31,27 +54,27 @@ static double free_share(const Node *node)
 	return 1 - (double)node->slots_placed / node_slots(node);
 }
 
-static bool suits(const Node *node, const Spec *spec)
+static bool suits(const Node *node, const Need *need)
 {
-	return takes_work(node) && (!spec || match_node(node, spec));
+	return takes_work(node) && node != need->avoid && (!need->spec || match_node(node, need->spec));
 }
 
-static Node *best_node(Cluster *cluster, uint32_t slots, const Spec *spec)
+static Node *best_node(Cluster *cluster, const Need *need)
 {
 	Node *node, *best = NULL;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (suits(node, spec) && has_room(node, slots) && (!best || free_share(node) > free_share(best)))
+		if (suits(node, need) && has_room(node, need->job) && (!best || free_share(node) > free_share(best)))
 			best = node;
 	return best;
 }
 
-static bool could_ever_run(Cluster *cluster, uint32_t slots, const Spec *spec)
+static bool could_ever_run(Cluster *cluster, const Need *need)
 {
 	Node *node;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (suits(node, spec) && slots <= node_slots(node))
+		if (suits(node, need) && is_large_enough(node, need->job))
 			return true;
 	return false;
 }
@@ -61,30 +84,82 @@ static bool any_has_room(Cluster *cluster)
 	Node *node;
 
 	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
-		if (takes_work(node) && has_room(node, 1))
+		if (takes_work(node) && has_slots(node, 1))
 			return true;
 	return false;
 }
 
+/* --- tasks ------------------------------------------------------------------------------------- */
+
+/* Where its last run failed is the last choice, taken when no other node could do it. */
+static Need need_of(Cluster *cluster, const Task *task)
+{
+	Need need = { task->job, cluster_spec(cluster, task->job, NULL), task->now.retried ? task->now.node : NULL };
+
+	if (need.avoid && !could_ever_run(cluster, &need))
+		need.avoid = NULL;
+	return need;
+}
+
+static bool is_choosy(const Need *need)
+{
+	return need->avoid || (need->spec && match_is_choosy(need->spec));
+}
+
+static bool array_is_busy(const Job *job)
+{
+	return job->array && job->array->limit && job->array->placed >= job->array->limit;
+}
+
+/* It may not run yet, or not at all any more, and is out of the way. */
+static bool is_blocked(Cluster *cluster, Task *task, int64_t now)
+{
+	int64_t when = task->job->begins > now ? task->job->begins : INT64_MAX;
+	Verdict verdict = task->job->depends ? depends_judge(cluster, task, now, &when) : DEPEND_MET;
+
+	if (verdict == DEPEND_NEVER && task->job->depends->kill)
+		task_give_up(cluster, task);
+	else if (verdict != DEPEND_MET || task->job->begins > now || (task_is_rest(task) && array_is_busy(task->job)))
+		cluster_block(cluster, task, when);
+	else
+		return false;
+	return true;
+}
+
+/* The next of an array is one of the rest, which gets a task of its own. */
+static Task *single(Cluster *cluster, Task *task)
+{
+	return task_is_rest(task) ? cluster_own_task(cluster, task->job, array_first_of_rest(task->job->array)) : task;
+}
+
+/* False if it has to wait for room, and all others with it. */
+static bool place(Cluster *cluster, Task *task, int *passed)
+{
+	Need need = need_of(cluster, task);
+	Node *node = best_node(cluster, &need);
+
+	if (node && !array_is_busy(task->job)) {
+		task_place(cluster, single(cluster, task), node);
+	} else if (!could_ever_run(cluster, &need)) {
+		cluster_set_aside(cluster, task, QUEUE_ASIDE);
+	} else if (is_choosy(&need) || array_is_busy(task->job)) {
+		cluster_set_aside(cluster, task, QUEUE_PASSED);
+		++*passed;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void dispatch(Cluster *cluster)
 {
+	int64_t now = clock_ms();
 	int passed = 0;
 	Task *task;
 
-	while (passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster))) {
-		const Spec *spec = cluster_spec(cluster, task->job, NULL);
-		Node *node = best_node(cluster, task->job->slots, spec);
-
-		if (node) {
-			task_place(cluster, task, node);
-		} else if (!could_ever_run(cluster, task->job->slots, spec)) {
-			cluster_set_aside(cluster, task, QUEUE_ASIDE);
-		} else if (spec && match_is_choosy(spec)) {
-			cluster_set_aside(cluster, task, QUEUE_PASSED);
-			passed++;
-		} else {
+	cluster_settle(cluster, now);
+	while (passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster)))
+		if (!is_blocked(cluster, task, now) && !place(cluster, task, &passed))
 			break;
-		}
-	}
 	cluster_call_back(cluster, QUEUE_PASSED);
 }

@@ -40,9 +40,9 @@ static void sync_now(uv_work_t *work)
 /* The task if it is still at the run whose output this was. */
 static Task *task_of(const Sync *sync)
 {
-	Job *job = cluster_job(turn_cluster(sync->keep->turn), sync->task);
+	Task *task = cluster_task(turn_cluster(sync->keep->turn), sync->task);
 
-	return job && job->task.now.run == sync->run && job->task.output[sync->stream] ? &job->task : NULL;
+	return task && task->now.run == sync->run && task->output[sync->stream] ? task : NULL;
 }
 
 static void tell(Sync *sync)

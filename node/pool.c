@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { CLOCK_LOOK_MS = 3600 * 1000 };
+
 typedef struct Member {
 	Worker *worker;
 	NodeState shown;        /* as events has it */
@@ -20,6 +22,7 @@ struct Pool {
 	Patience patience;
 	Keep *keep;
 	TAILQ_HEAD(, Member) members;
+	uv_timer_t due;         /* when something begins that waits for its hour */
 };
 
 static Member *member_of(Pool *pool, const Node *node)
@@ -127,11 +130,29 @@ static void balance(Pool *pool)
 	}
 }
 
+/* Its turn is what the timer is for. */
+static void come_due(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+/* The wall clock may be set: it is looked at again within the hour. */
+static void wait_until_due(Pool *pool)
+{
+	int64_t due = cluster_next_due(turn_cluster(pool->turn)), left = due - clock_ms();
+
+	if (due == INT64_MAX)
+		uv_timer_stop(&pool->due);
+	else
+		uv_timer_start(&pool->due, come_due, (uint64_t)(left < 1 ? 1 : left > CLOCK_LOOK_MS ? CLOCK_LOOK_MS : left), 0);
+}
+
 static void before_commit(void *arg)
 {
 	Pool *pool = arg;
 
 	dispatch(turn_cluster(pool->turn));
+	wait_until_due(pool);
 	balance(pool);
 }
 
@@ -214,12 +235,19 @@ Pool *pool_new(Turn *turn, Patience patience)
 	pool->patience = patience;
 	pool->keep = keep_new(turn, output_kept, pool);
 	TAILQ_INIT(&pool->members);
+	pool->due.data = pool;
+	uv_timer_init(turn_loop(turn), &pool->due);
 	cluster_watch(turn_cluster(turn), task_changed, pool);
 	turn_hook(turn, TURN_BEFORE, before_commit, pool);
 	turn_hook(turn, TURN_AFTER, after_commit, pool);
 	turn_hook(turn, TURN_FAILED, disk_failed, pool);
 	turn_hook(turn, TURN_MENDED, disk_mended, pool);
 	return pool;
+}
+
+static void closed(uv_handle_t *handle)
+{
+	free(handle->data);
 }
 
 void pool_free(Pool *pool)
@@ -231,5 +259,5 @@ void pool_free(Pool *pool)
 	while ((member = TAILQ_FIRST(&pool->members)))
 		member_free(pool, member);
 	keep_free(pool->keep);
-	free(pool);
+	uv_close((uv_handle_t *)&pool->due, closed);
 }

@@ -1,6 +1,8 @@
 /* run.c - from a task to the message that runs it, and from its end to the task's state. */
 #include "run.h"
 
+#include "../store/job.h"
+
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +50,19 @@ static void describe_memory(const Spec *spec, Buf *environment)
 		add_number(environment, "SLURM_MEM_PER_NODE", spec->memory >> 20);
 }
 
+static void describe_array(const Task *task, Buf *environment)
+{
+	const Indices *indices = &task->job->array->indices;
+	uint32_t first = indices_at(indices, 0), last = indices_at(indices, indices->count - 1);
+
+	add_number(environment, "SLURM_ARRAY_JOB_ID", task->job->id);
+	add_number(environment, "SLURM_ARRAY_TASK_ID", task_index(task));
+	add_number(environment, "SLURM_ARRAY_TASK_COUNT", indices->count);
+	add_number(environment, "SLURM_ARRAY_TASK_MIN", first);
+	add_number(environment, "SLURM_ARRAY_TASK_MAX", last);
+	add_number(environment, "SLURM_ARRAY_TASK_STEP", indices->ranges[0].step);
+}
+
 /* sbatch(1), OUTPUT ENVIRONMENT VARIABLES: those that scripts use and that are known here. */
 static void describe_environment(const Task *task, const Spec *spec, Buf *environment)
 {
@@ -68,8 +83,8 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add_number(environment, "SLURM_NTASKS", spec->ntasks);
 	add_number(environment, "SLURM_NPROCS", spec->ntasks);
 	add_number(environment, "SLURM_CPUS_PER_TASK", spec->cpus / spec->ntasks);
-	add_number(environment, "SLURM_CPUS_ON_NODE", spec->cpus);
-	add_number(environment, "SLURM_JOB_CPUS_PER_NODE", spec->cpus);
+	add_number(environment, "SLURM_CPUS_ON_NODE", task->now.slots);         /* --exclusive: all of them */
+	add_number(environment, "SLURM_JOB_CPUS_PER_NODE", task->now.slots);
 	add_number(environment, "SLURM_TASKS_PER_NODE", spec->ntasks);
 	describe_memory(spec, environment);
 	add(environment, "SLURM_JOB_USER", user_name());
@@ -83,6 +98,8 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add(environment, "SLURM_SUBMIT_HOST", submit_host());
 	if (job->directory)
 		add(environment, "SLURM_SUBMIT_DIR", job->directory);
+	if (job->array)
+		describe_array(task, environment);
 	if (task->now.restarts)
 		add_number(environment, "SLURM_RESTART_COUNT", task->now.restarts);
 }
@@ -92,13 +109,17 @@ static bool put_word(const Task *task, char letter, Buf *out)
 {
 	switch (letter) {
 	case 'j':
-	case 'A':
 		buf_addf(out, "%llu", (unsigned long long)task->id);
+		return true;
+	case 'A':
+		buf_addf(out, "%llu", (unsigned long long)task->job->id);
 		return true;
 	case 'J':
 		buf_addf(out, "%llu.batch", (unsigned long long)task->id);
 		return true;
 	case 'a':
+		buf_addf(out, "%u", task->job->array ? task_index(task) : 0);
+		return true;
 	case 'n':
 	case 't':
 		buf_add_text(out, "0");
@@ -151,7 +172,7 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	if (spec->input)
 		describe_input(task, spec->input, environment); /* behind them, in the same memory */
 	*message = (Message){ .type = WIRE_RUN, .run = { task->id, task->now.run } };
-	message->start.slots = spec->cpus;
+	message->start.slots = task->now.slots;
 	message->start.limit_ms = (uint64_t)spec->limit * 1000;
 	message->start.grace_ms = GRACE_MS;
 	message->start.script = spec->script;

@@ -72,8 +72,7 @@ static uint64_t resume_at(Task *task, Stream stream, uint64_t there)
 /* A run the node has: ours to go on with, or nobody's any more. */
 static void compare_listed(Worker *worker, const Listed *listed)
 {
-	Job *job = cluster_job(worker->cluster, listed->run.task);
-	Task *task = job ? &job->task : NULL;
+	Task *task = cluster_task(worker->cluster, listed->run.task);
 	Message attach = { .type = WIRE_ATTACH, .run = listed->run };
 
 	if (task && task_can_be_adopted(task, worker->node, listed->run.number))

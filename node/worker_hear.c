@@ -190,7 +190,10 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	worker->last_ended = task->id;
 	note_rate(worker);
 	mind_black_hole(worker, &flight->ending);
-	finish(worker, flight);
+	if (task_may_retry(task, &flight->ending))
+		task_retry(worker->cluster, task, &flight->ending);
+	else
+		finish(worker, flight);
 	return true;
 }
 

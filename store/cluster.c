@@ -1,7 +1,9 @@
 /* cluster.c - finding, adding and forgetting what the mount knows. */
 #include "cluster_inside.h"
 
+#include "depend.h"
 #include "input.h"
+#include "job.h"
 #include "output.h"
 
 #include <errno.h>
@@ -67,6 +69,14 @@ Job *cluster_job(const Cluster *cluster, uint64_t id)
 	size_t at = index_at(&cluster->jobs, id);
 
 	return at < cluster->jobs.length && cluster->jobs.slots[at].id == id ? cluster->jobs.slots[at].job : NULL;
+}
+
+Job *cluster_job_of(const Cluster *cluster, uint64_t task)
+{
+	size_t at = index_at(&cluster->jobs, task + 1);
+	Job *job = at > 0 ? cluster->jobs.slots[at - 1].job : NULL;
+
+	return job && task - job->id < job_tasks(job) ? job : NULL;
 }
 
 Job *cluster_job_after(const Cluster *cluster, uint64_t id)
@@ -140,22 +150,80 @@ void cluster_insert(Cluster *cluster, Job *job)
 	index_add(&cluster->jobs, job);
 	TAILQ_INSERT_TAIL(&job->name->jobs, job, of_name);
 	cluster_enter(cluster, &job->task);
+	await_register(cluster, job);
 }
 
 void cluster_remove(Cluster *cluster, Job *job)
 {
+	Task *own;
+
 	cluster_leave(cluster, &job->task);
+	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
+		cluster_leave(cluster, own);
+	await_forget(cluster, job);
 	TAILQ_REMOVE(&job->name->jobs, job, of_name);
 	name_release(cluster, job->name);
 	index_remove(&cluster->jobs, job);
 }
 
-void job_free(Job *job)
+static void release_outputs(Task *task)
 {
 	for (Stream stream = 0; stream < STREAMS; stream++)
-		output_free(job->task.output[stream]);
+		output_free(task->output[stream]);
+}
+
+void task_free(Task *task)
+{
+	release_outputs(task);
+	free(task);
+}
+
+void job_free(Job *job)
+{
+	Task *own;
+
+	release_outputs(&job->task);
+	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
+		task_free(own);
+	array_free(job->array);
+	depends_free(job->depends);
 	spec_free(job->spec);
 	free(job);
+}
+
+Task *cluster_task(const Cluster *cluster, uint64_t id)
+{
+	Job *job = cluster_job_of(cluster, id);
+
+	if (!job)
+		return NULL;
+	return job->array ? array_own(job->array, (uint32_t)(id - job->id)) : &job->task;
+}
+
+/* Out of the rest into a Task of its own, which is as the rest is. */
+Task *cluster_split(Cluster *cluster, Job *job, uint32_t ordinal)
+{
+	Task *own = mem_new_zeroed(sizeof *own);
+
+	own->id = job->id + ordinal;
+	own->job = job;
+	own->now = job->task.now;
+	cluster_leave(cluster, &job->task);
+	array_set_own(job->array, ordinal, own);
+	cluster_enter(cluster, &job->task);
+	cluster_enter(cluster, own);
+	return own;
+}
+
+Task *cluster_own_task(Cluster *cluster, Job *job, uint32_t ordinal)
+{
+	Task *own = job_task(job, ordinal);
+
+	if (!task_is_rest(own))
+		return own;
+	own = cluster_split(cluster, job, ordinal);
+	cluster_touch(cluster, own)->split = true;
+	return own;
 }
 
 /* sbatch names a job after its script; a line has only its command's first word to go by. */
@@ -180,21 +248,43 @@ static int32_t priority_of(const Spec *spec)
 	return priority < 0 ? 0 : priority > INT32_MAX ? INT32_MAX : (int32_t)priority;
 }
 
+/* What can still be refused of a spec that is well formed. */
+static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
+{
+	Err why;
+
+	if (spec->array)
+		job->array = array_new(spec->array);
+	if (cluster->job_next + job_tasks(job) - 1 > JOB_ID_LAST)
+		return err_set(err, ENOSPC, "all job ids up to %d are used; start with a new state directory", JOB_ID_LAST);
+	if (!spec->dependency)
+		return 0;
+	job->depends = depends_parse(cluster, spec->dependency, &why);
+	if (!job->depends)
+		return err_set(err, why.number, "--dependency: %s", why.text);
+	job->depends->kill = spec->kill_invalid;
+	return 0;
+}
+
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err)
 {
-	Job *job;
+	Job *job = mem_new_zeroed(sizeof *job);
 	char *name;
 
-	if (cluster->job_next > JOB_ID_LAST) {
-		err_set(err, ENOSPC, "all job ids up to %d are used; start with a new state directory", JOB_ID_LAST);
+	if (settle_spec(cluster, job, spec, err) < 0) {
+		job_free(job);
 		return NULL;
 	}
-	job = mem_new_zeroed(sizeof *job);
 	name = spec->name ? mem_copy_text(spec->name) : default_name(spec);
-	job->id = job->task.id = cluster->job_next++;
+	job->id = job->task.id = cluster->job_next;
+	cluster->job_next += job_tasks(job);
 	job->task.job = job;
 	job->spec = spec;
 	job->slots = spec->cpus;
+	job->memory = spec->memory;
+	job->retries = spec->retries;
+	job->exclusive = spec->exclusive;
+	job->begins = spec->begin;
 	job->requeue = spec->requeue;
 	job->name = cluster_name(cluster, name);
 	job->directory = cluster_intern(cluster, directory);
@@ -204,6 +294,7 @@ Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *er
 	free(name);
 	cluster_insert(cluster, job);
 	cluster_touch(cluster, &job->task)->fresh = true;
+	await_settle_pairs(cluster, job);
 	return job;
 }
 
@@ -213,19 +304,43 @@ const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err)
 
 	if (job->spec)
 		return job->spec;
+	if (cluster->borrowed && cluster->borrowed_of == job->id)
+		return cluster->borrowed;
 	spec_free(cluster->borrowed);
 	cluster->borrowed = NULL;
+	cluster->borrowed_of = job->id;
 	if (records_text(cluster->records, job->id, &text, err) == 0)
 		cluster->borrowed = spec_parse(buf_text(&text), text.length, err);
 	buf_release(&text);
 	return cluster->borrowed;
 }
 
+static bool has_files(const Task *task)
+{
+	return task->now.size[STREAM_STDOUT] > OUTPUT_SMALL || task->now.size[STREAM_STDERR] > OUTPUT_SMALL;
+}
+
+/* A plain job's outputs are looked for in any case: it costs nothing, and tidies up after crashes. */
+static void note_files(Cluster *cluster, Job *job)
+{
+	Task *own;
+
+	if (!job->array)
+		*VECTOR_ADD(&cluster->files) = job->id;
+	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
+		if (has_files(own))
+			*VECTOR_ADD(&cluster->files) = own->id;
+}
+
 int cluster_forget(Cluster *cluster, Job *job, Err *err)
 {
-	if (!task_is_finished(&job->task) || job->task.touched_at)
+	if (!job_is_finished(job) || cluster_is_touched(job))
 		return err_set(err, EBUSY, "job %llu is not finished; cancel it first", (unsigned long long)job->id);
-	*VECTOR_ADD(&cluster->forgotten) = job->id;
+	if (await_is_needed(cluster, job))
+		return err_set(err, EBUSY, "an unfinished job depends on job %llu; cancel that one first, or wait for it",
+			       (unsigned long long)job->id);
+	note_files(cluster, job);
+	*VECTOR_ADD(&cluster->forgotten) = (Forgotten){ job->id, job_tasks(job) };
 	cluster_remove(cluster, job);
 	job_free(job);
 	return 0;
@@ -404,6 +519,7 @@ Cluster *cluster_open(const State *state, Err *err)
 	char *path = state_path(state, "wulfs.db");
 
 	cluster->state = state;
+	cluster->next_due = INT64_MAX;
 	cluster->node_next = 1;
 	TAILQ_INIT(&cluster->nodes);
 	TAILQ_INIT(&cluster->gone);
@@ -466,6 +582,9 @@ void cluster_close(Cluster *cluster)
 	free(cluster->changes.item);
 	free(cluster->drafts.item);
 	free(cluster->forgotten.item);
+	free(cluster->files.item);
+	free(cluster->settled.item);
+	await_release(cluster);
 	records_close(cluster->records);
 	free(cluster->uuid);
 	free(cluster);

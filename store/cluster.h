@@ -21,12 +21,14 @@ const char *cluster_uuid(const Cluster *cluster);       /* of the state, made wi
 /* --- jobs ------------------------------------------------------------------------------------- */
 
 /* Make a job of the spec, which is the cluster's from now on. directory: the submitter's, or NULL.
- * NULL with ENOSPC when the ids are used up. Exists for others after cluster_commit. */
+ * NULL with ENOSPC when the ids are used up, EINVAL if it depends on a job that is not known. Exists for others
+ * after cluster_commit. */
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err);
 
 Job *cluster_job(const Cluster *cluster, uint64_t id);                  /* NULL: unknown, or forgotten */
 Job *cluster_job_after(const Cluster *cluster, uint64_t id);            /* the first with a greater id */
 Job *cluster_newest(const Cluster *cluster);
+Job *cluster_job_of(const Cluster *cluster, uint64_t task);             /* whose task has that id; NULL: nobody's */
 Job *cluster_named(Cluster *cluster, const char *name);                 /* newest of that name */
 size_t cluster_count(const Cluster *cluster, TaskState state);          /* tasks in a state */
 size_t cluster_unfinished(const Cluster *cluster);
@@ -35,7 +37,13 @@ size_t cluster_unfinished(const Cluster *cluster);
  * but read back. NULL with EIO if that failed. */
 const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err);
 
-/* Forget a finished job and its outputs: EBUSY if it is not finished. It is gone from memory at once and
+/* The task of that id, if it is a job's only one or an array's that has one of its own; else NULL. */
+Task *cluster_task(const Cluster *cluster, uint64_t id);
+
+/* The ordinal-th task of the job, to be changed: it gets one of its own (job.h) if it has none yet. */
+Task *cluster_own_task(Cluster *cluster, Job *job, uint32_t ordinal);
+
+/* Forget a finished job and its outputs: EBUSY if it is not finished, or others depend on it. It is gone from memory at once and
  * from the disk with the next commit, which nobody waits for: after a crash it may be back, whole. */
 int cluster_forget(Cluster *cluster, Job *job, Err *err);
 
@@ -45,8 +53,15 @@ int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *
 /* The next task to place, the one of highest priority and then lowest id; NULL: none waits. */
 Task *cluster_next_pending(const Cluster *cluster);
 
-/* Out of the others' way: into QUEUE_PASSED or QUEUE_ASIDE, until all of that queue are called back. */
+/* Out of the others' way, until all of that queue are called back. */
 void cluster_set_aside(Cluster *cluster, Task *task, Queue queue);
+
+/* Into QUEUE_BLOCKED, until what it waits for has happened, at the latest until the moment when (ms since the
+ * epoch). cluster_settle calls back those whose time has come or for whose sake something happened;
+ * cluster_next_due is when it should be called at the latest (INT64_MAX: no need). */
+void cluster_block(Cluster *cluster, Task *task, int64_t when);
+void cluster_settle(Cluster *cluster, int64_t now);
+int64_t cluster_next_due(const Cluster *cluster);
 void cluster_call_back(Cluster *cluster, Queue queue);
 
 /* A node came, went, or is not what it was: call back QUEUE_ASIDE. */
@@ -84,8 +99,8 @@ void node_set_text(char **field, const char *text);
 bool cluster_is_dirty(const Cluster *cluster);
 bool cluster_is_lazy(const Cluster *cluster);
 
-/* Does anything of the task wait for the commit? Who shows it must commit first. */
-bool cluster_is_touched(const Task *task);
+/* Does anything of the job wait for the commit? Who shows it must commit first. */
+bool cluster_is_touched(const Job *job);
 
 /* Write the turn. -1: memory is as it was before the turn, the reason is in err. */
 int cluster_commit(Cluster *cluster, Err *err);

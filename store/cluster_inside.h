@@ -21,10 +21,16 @@ typedef struct Change {
 	Task *task;
 	Facts before;
 	bool fresh;             /* submitted in this turn; before means nothing */
+	bool split;             /* got out of its array's rest in this turn */
 	bool row;               /* the task's row is to be written */
 	bool ran;               /* run is to be recorded */
 	RunRecord run;
 } Change;
+
+typedef struct Forgotten {
+	uint64_t job;
+	uint32_t tasks;
+} Forgotten;
 
 typedef struct DraftChange {
 	uint64_t draft;
@@ -49,6 +55,9 @@ struct Cluster {
 	struct Directory *directories;  /* hash of interned paths */
 	Pending queues[QUEUES];
 	Spec *borrowed;                 /* what cluster_spec read back last */
+	uint64_t borrowed_of;           /* whose that is */
+	struct Awaited *awaited;        /* hash by job: who waits for it (await.c) */
+	int64_t next_due;
 	size_t count[TASK_STATES];
 	NodeList nodes, gone;           /* gone: see cluster_remove_node */
 	uint32_t node_next;
@@ -57,7 +66,9 @@ struct Cluster {
 	/* the turn */
 	VECTOR(Change) changes;
 	VECTOR(DraftChange) drafts;
-	VECTOR(uint64_t) forgotten;
+	VECTOR(Forgotten) forgotten;
+	VECTOR(uint64_t) files;         /* tasks of those whose outputs are files */
+	VECTOR(uint64_t) settled;       /* tasks that began or ended, and that somebody may wait for */
 	bool nodes_changed;
 	struct { Watcher watcher; void *arg; } watchers[WATCHERS_MAX];
 	int watching;
@@ -74,6 +85,18 @@ void cluster_enter(Cluster *cluster, Task *task);
 void cluster_insert(Cluster *cluster, Job *job);
 void cluster_remove(Cluster *cluster, Job *job);
 void job_free(Job *job);
+
+/* An array's task comes to be of its own, without a trace in the turn. */
+Task *cluster_split(Cluster *cluster, Job *job, uint32_t ordinal);
+void task_free(Task *own);
+
+/* --- await.c --- */
+void await_register(Cluster *cluster, const Job *job);          /* remember what it depends on */
+void await_note(Cluster *cluster, const Task *task);            /* it began, ended, or left its node */
+bool await_is_needed(const Cluster *cluster, const Job *job);   /* does an unfinished job depend on it? */
+void await_forget(Cluster *cluster, const Job *job);            /* the job itself goes */
+void await_settle_pairs(Cluster *cluster, Job *by);
+void await_release(Cluster *cluster);
 
 Name *cluster_name(Cluster *cluster, const char *text);
 const char *cluster_intern(Cluster *cluster, const char *directory);

@@ -3,6 +3,7 @@
 #include "cluster_inside.h"
 
 #include "input.h"
+#include "job.h"
 #include "output.h"
 
 #include <assert.h>
@@ -37,6 +38,8 @@ static int write_change(Records *records, const Change *change, Err *err)
 {
 	if (change->fresh && records_add_job(records, change->task->job, err) < 0)
 		return -1;
+	if (change->row && task_is_rest(change->task))
+		return records_put_rest(records, change->task->job, err);
 	if (change->row && records_put_task(records, change->task, starts_over(change), err) < 0)
 		return -1;
 	return change->ran ? records_add_run(records, change->task, &change->run, err) : 0;
@@ -77,7 +80,7 @@ static int write_nodes(Cluster *cluster, NodeList *nodes, Err *err)
 static int write_rest(Cluster *cluster, Err *err)
 {
 	for (size_t i = 0; i < cluster->forgotten.length; i++)
-		if (records_forget(cluster->records, cluster->forgotten.item[i], err) < 0)
+		if (records_forget(cluster->records, cluster->forgotten.item[i].job, cluster->forgotten.item[i].tasks, err) < 0)
 			return -1;
 	if (write_nodes(cluster, &cluster->nodes, err) < 0 || write_nodes(cluster, &cluster->gone, err) < 0)
 		return -1;
@@ -163,12 +166,19 @@ static void after_change(Cluster *cluster, const Change *change)
 		outputs_remove(cluster->state, task->id);
 	if (change->ran || task_is_finished(task))
 		drop_outputs(task);
-	if (task_is_finished(task))
+	if (job_is_finished(job))
 		drop_input(cluster, job);
-	if (job->spec && (task_is_finished(task) || job->spec->length > SPEC_KEPT_MAX)) {
+	if (job->spec && (job_is_finished(job) || job->spec->length > SPEC_KEPT_MAX)) {
 		spec_free(job->spec);
 		job->spec = NULL;
 	}
+}
+
+static void untouch(Task *task)
+{
+	task->touched_at = 0;
+	if (task->job->array)
+		task->job->array->touched--;
 }
 
 /* Watchers may look at any task, so all of them are told before anything is dropped, and no task is
@@ -176,7 +186,7 @@ static void after_change(Cluster *cluster, const Change *change)
 static void tell_watchers(Cluster *cluster)
 {
 	for (size_t i = 0; i < cluster->changes.length; i++)
-		cluster->changes.item[i].task->touched_at = 0;
+		untouch(cluster->changes.item[i].task);
 	for (int w = 0; w < cluster->watching; w++)
 		for (size_t i = 0; i < cluster->changes.length; i++) {
 			Change *change = &cluster->changes.item[i];
@@ -204,9 +214,9 @@ static void committed(Cluster *cluster)
 	for (size_t i = 0; i < cluster->changes.length; i++)
 		after_change(cluster, &cluster->changes.item[i]);
 	cluster->changes.length = 0;
-	for (size_t i = 0; i < cluster->forgotten.length; i++)
-		outputs_remove(cluster->state, cluster->forgotten.item[i]);
-	cluster->forgotten.length = 0;
+	for (size_t i = 0; i < cluster->files.length; i++)
+		outputs_remove(cluster->state, cluster->files.item[i]);
+	cluster->forgotten.length = cluster->files.length = 0;
 	TAILQ_FOREACH(node, &cluster->nodes, all)
 		node->changed = false;
 	TAILQ_FOREACH(node, &cluster->gone, all)
@@ -217,25 +227,42 @@ static void committed(Cluster *cluster)
 
 /* --- after it failed --------------------------------------------------------------------------- */
 
+/* Back to where it came from. */
+static void rejoin(Cluster *cluster, Task *own)
+{
+	Job *job = own->job;
+
+	cluster_leave(cluster, own);
+	cluster_leave(cluster, &job->task);
+	array_set_own(job->array, task_ordinal(own), NULL);
+	cluster_enter(cluster, &job->task);
+	task_free(own);
+}
+
+static void undo_change(Cluster *cluster, const Change *change)
+{
+	Task *task = change->task;
+
+	untouch(task);
+	if (change->fresh) {
+		cluster_remove(cluster, task->job);
+		job_free(task->job);
+	} else if (change->split) {
+		rejoin(cluster, task);
+	} else {
+		cluster_leave(cluster, task);
+		task->now = change->before;
+		cluster_enter(cluster, task);
+	}
+}
+
 /* Newest first, so that tasks leave and enter lists in the order that undoes it. What was forgotten and
  * what nodes were told stays to be written: nobody was promised anything. */
 static void undo(Cluster *cluster)
 {
 	count_runs(cluster, -1);
-	for (size_t i = cluster->changes.length; i-- > 0;) {
-		Change *change = &cluster->changes.item[i];
-		Task *task = change->task;
-
-		task->touched_at = 0;
-		if (change->fresh) {
-			cluster_remove(cluster, task->job);
-			job_free(task->job);
-		} else {
-			cluster_leave(cluster, task);
-			task->now = change->before;
-			cluster_enter(cluster, task);
-		}
-	}
+	for (size_t i = cluster->changes.length; i-- > 0;)
+		undo_change(cluster, &cluster->changes.item[i]);
 	cluster->changes.length = 0;
 	cluster->job_next = cluster->job_next_kept;
 	clear_drafts(cluster);

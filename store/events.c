@@ -1,6 +1,7 @@
 /* events.c - STATE/events. A full disk costs lines here, never a job: the log says so once. */
 #include "events.h"
 
+#include "job.h"
 #include "log.h"
 
 #include <errno.h>
@@ -32,17 +33,21 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 	const char *old = before ? task_state_name(before->state) : "-";
 	const Facts *now = &task->now;
 	const char *node = now->node ? now->node->name : "-";
-	char id[24];
+	Buf id = BUF_INIT;
 
 	if (before && before->state == now->state)
 		return;
-	snprintf(id, sizeof id, "%llu", (unsigned long long)task->id);
+	if (task_is_rest(task))
+		buf_addf(&id, "%llu", (unsigned long long)task->id);
+	else
+		task_label(task, &id);
 	/* A short task starts and ends within one turn; the log has both steps all the same. */
 	if (before && before->state == TASK_PENDING && task_is_finished(task) && now->started) {
-		add_line(arg, "job", id, old, task_state_name(TASK_RUNNING), node);
+		add_line(arg, "job", buf_text(&id), old, task_state_name(TASK_RUNNING), node);
 		old = task_state_name(TASK_RUNNING);
 	}
-	add_line(arg, "job", id, old, task_state_name(now->state), now->state == TASK_PENDING ? "-" : node);
+	add_line(arg, "job", buf_text(&id), old, task_state_name(now->state), now->state == TASK_PENDING ? "-" : node);
+	buf_release(&id);
 }
 
 Events *events_open(Cluster *cluster, Err *err)

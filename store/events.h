@@ -1,6 +1,6 @@
 /* events.h - the log of state changes, STATE/events: a line each, appended after the commit, never edited.
  *
- *   TIME job ID OLD NEW NODE        TIME node NAME OLD NEW -
+ *   TIME job ID OLD NEW NODE        TIME node NAME OLD NEW -        (ID_INDEX for one task of an array)
  *
  * TIME is seconds since the epoch with milliseconds; "-" stands for nothing. After a crash the lines of
  * the last turn may be missing; the database is the truth. */

@@ -1,7 +1,9 @@
 /* load.c - from rows to memory, once, when the mount starts. */
 #include "cluster_inside.h"
 
+#include "depend.h"
 #include "input.h"
+#include "job.h"
 #include "log.h"
 #include "output.h"
 
@@ -43,6 +45,8 @@ static void load_facts(Cluster *cluster, Facts *facts, const TaskRow *row)
 	facts->placed = row->placed;
 	facts->run = (uint32_t)row->run;
 	facts->restarts = (uint32_t)row->restarts;
+	facts->retried = (uint16_t)row->retried;
+	facts->slots = (uint32_t)row->slots;
 	facts->lost = (uint8_t)row->lost;
 	facts->started = row->started;
 	facts->ended = row->ended;
@@ -62,26 +66,75 @@ static int reopen_outputs(Cluster *cluster, Task *task, Err *err)
 	return 0;
 }
 
-static void load_job(void *arg, const JobRow *row, const TaskRow *task)
+/* What is in the row of an array about all tasks without a row of their own. */
+static void load_rest(Facts *facts, const JobRow *row)
 {
-	Loading *loading = arg;
-	Cluster *cluster = loading->cluster;
+	int state = row->rest_state ? task_state_of(row->rest_state) : TASK_PENDING;
+
+	facts->state = state < 0 ? TASK_PENDING : (TaskState)state;
+	facts->ended = row->rest_ended;
+	facts->exit = facts->state > TASK_RUNNING ? EXIT_NONE : 0;
+}
+
+/* Words that are not understood can only come from an editor's hand. */
+static void load_conditions(Job *job, const JobRow *row)
+{
+	if (row->array && !(job->array = array_new(row->array)))
+		log_warn("job %llu: --array=%s makes no sense; it is run once", (unsigned long long)job->id, row->array);
+	if (row->dependency && !(job->depends = depends_restore(row->dependency))) {
+		log_warn("job %llu: --dependency=%s makes no sense; it is held", (unsigned long long)job->id, row->dependency);
+		job->task.now.reason = REASON_HELD;
+	}
+	if (job->depends)
+		job->depends->kill = row->kill;
+}
+
+static Job *load_job(Cluster *cluster, const JobRow *row)
+{
 	Job *job = mem_new_zeroed(sizeof *job);
 	int reason = reason_of(row->reason ? row->reason : "");
 
 	job->id = job->task.id = (uint64_t)row->id;
 	job->task.job = job;
 	job->slots = (uint32_t)row->slots;
+	job->memory = (uint64_t)row->memory;
+	job->retries = (uint16_t)row->retries;
+	job->exclusive = row->exclusive;
+	job->begins = row->begins;
 	job->requeue = row->requeue;
 	job->submitted = row->submitted;
 	job->name = cluster_name(cluster, row->name ? row->name : "");
 	job->directory = cluster_intern(cluster, row->directory);
 	job->task.now.priority = (int32_t)row->priority;
 	job->task.now.reason = reason < 0 ? REASON_HELD : (Reason)reason;
-	if (task->state)
-		load_facts(cluster, &job->task.now, task);
+	load_conditions(job, row);
+	if (job->array)
+		load_rest(&job->task.now, row);
 	cluster_insert(cluster, job);
-	if (job->task.now.placed && reopen_outputs(cluster, &job->task, loading->err) < 0)
+	return job;
+}
+
+static int load_task(Cluster *cluster, Task *task, const TaskRow *row, Err *err)
+{
+	cluster_leave(cluster, task);
+	load_facts(cluster, &task->now, row);
+	cluster_enter(cluster, task);
+	return task->now.placed ? reopen_outputs(cluster, task, err) : 0;
+}
+
+static void load_row(void *arg, const JobRow *row, const TaskRow *task)
+{
+	Loading *loading = arg;
+	Cluster *cluster = loading->cluster;
+	Job *job = cluster_newest(cluster);
+	Task *own;
+
+	if (!job || job->id != (uint64_t)row->id)
+		job = load_job(cluster, row);
+	if (!task->state)
+		return;
+	own = job->array ? cluster_split(cluster, job, (uint32_t)(task->id - row->id)) : &job->task;
+	if (load_task(cluster, own, task, loading->err) < 0)
 		loading->failed = true;
 }
 
@@ -112,7 +165,7 @@ static bool reads_input(void *arg, uint64_t id)
 {
 	const Job *job = cluster_job(arg, id);
 
-	return job && !task_is_finished(&job->task);
+	return job && !job_is_finished(job);
 }
 
 int cluster_load(Cluster *cluster, Err *err)
@@ -124,8 +177,10 @@ int cluster_load(Cluster *cluster, Err *err)
 	if (records_each_node(cluster->records, load_node, &loading, err) < 0)
 		return -1;
 	cluster->nodes_changed = false;
-	if (records_each_job(cluster->records, load_job, &loading, err) < 0 || loading.failed)
+	if (records_each_job(cluster->records, load_row, &loading, err) < 0 || loading.failed)
 		return -1;
 	inputs_sweep(cluster->state, reads_input, cluster);
+	for (Job *job = cluster_job_after(cluster, 0); job; job = cluster_job_after(cluster, job->id))
+		await_settle_pairs(cluster, job);
 	return records_each_draft(cluster->records, load_draft, &loading, err);
 }

@@ -15,6 +15,7 @@ static const char *const reasons[REASONS] = {
 	[REASON_EXIT] = "NonZeroExitCode", [REASON_SIGNAL] = "RaisedSignal", [REASON_TIME_LIMIT] = "TimeLimit",
 	[REASON_MEMORY] = "OutOfMemory",
 	[REASON_LAUNCH] = "JobLaunchFailure", [REASON_NODE_DOWN] = "NodeDown", [REASON_CANCELLED] = "Cancelled",
+	[REASON_NEVER] = "DependencyNeverSatisfied",
 };
 
 static const char *const node_states[NODE_STATES] = {

@@ -2,7 +2,7 @@
  *
  *   Cluster   everything this mount knows: its jobs, its nodes, what is waiting
  *   Job       one accepted submission; its Spec says what to do
- *   Task      one thing to run; a job has one (an array will have many)
+ *   Task      one thing to run; a job has one, or as an array many (array.h)
  *   run       one attempt at a task on a node, named by a number that grows with each attempt
  *   Node      a machine that runs tasks
  *
@@ -45,6 +45,7 @@ typedef enum Reason {
 	REASON_LAUNCH,          /* JobLaunchFailure */
 	REASON_NODE_DOWN,
 	REASON_CANCELLED,       /* by the owner */
+	REASON_NEVER,           /* DependencyNeverSatisfied, and --kill-on-invalid-dep */
 	REASONS
 } Reason;
 
@@ -58,6 +59,7 @@ typedef enum Queue {
 	QUEUE_READY,
 	QUEUE_PASSED,           /* for this turn only: it waits for certain nodes, others go first */
 	QUEUE_ASIDE,            /* no node that is there now could run it */
+	QUEUE_BLOCKED,          /* it waits for other jobs, for its hour, or for tasks of its array to end */
 	QUEUES
 } Queue;
 
@@ -68,6 +70,8 @@ typedef struct Job Job;
 typedef struct Task Task;
 typedef struct Name Name;
 typedef struct Output Output;
+typedef struct Array Array;
+typedef struct Depends Depends;
 
 typedef struct Facts {
 	TaskState state : 8;
@@ -77,6 +81,8 @@ typedef struct Facts {
 	bool placed;            /* run number `run` is on `node`, waiting there or running */
 	uint8_t exit;           /* once finished */
 	uint8_t lost;           /* runs that were lost with their node */
+	uint16_t retried;       /* runs that failed and were tried again: --retries */
+	uint32_t slots;         /* that the run takes on its node */
 	uint32_t run;           /* number of the newest run; 0: none yet */
 	uint32_t restarts;      /* runs started again: SLURM_RESTART_COUNT */
 	int32_t priority;
@@ -98,19 +104,25 @@ struct Task {
 
 struct Job {
 	uint64_t id;
-	Task task;
+	Task task;                      /* its only one; of an array: the rest */
+	Array *array;                   /* NULL: it is none */
+	Depends *depends;               /* what has to happen before it may run; NULL: nothing */
 	Name *name;
 	const char *directory;          /* the submitter's; interned; NULL: unknown */
 	Spec *spec;                     /* parsed; NULL when it is to be read back: cluster_spec */
 	uint32_t slots;
+	uint64_t memory;                /* bytes a task takes; 0: not said */
+	uint16_t retries;               /* a task that failed is run again so often */
 	bool requeue;                   /* may start again after its node was lost */
-	int64_t submitted;              /* ms since the epoch */
+	bool exclusive;                 /* each task takes all slots of its node */
+	int64_t submitted, begins;      /* ms since the epoch; begins 0: at once */
 	TAILQ_ENTRY(Job) of_name;       /* older jobs of one name before newer */
 };
 
 struct Name {                           /* a job name and who bears it */
 	char *text;
 	TAILQ_HEAD(JobList, Job) jobs;
+	bool singleton;                 /* one of them waits, or waited, for the older ones */
 	UT_hash_handle hh;
 };
 
@@ -142,6 +154,7 @@ struct Node {
 	uint32_t running;               /* tasks started here */
 	uint32_t slots_running;         /* slots they take */
 	uint32_t slots_placed;          /* slots of all that is placed here, started or not */
+	uint64_t memory_placed;         /* bytes that these asked for */
 	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
 	int64_t failing_since;          /* steady clock, of the first of them */
 	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */

@@ -1,6 +1,8 @@
 /* records.c - rows in, rows out. All SQL but the tables' own (schema.c) stands here. */
 #include "records.h"
 
+#include "depend.h"
+#include "job.h"
 #include "output.h"
 #include "schema.h"
 
@@ -10,7 +12,7 @@
 
 typedef enum Statement {
 	BEGIN, COMMIT,
-	ADD_JOB, PUT_TASK, ADD_RUN, PUT_NODE, DROP_NODE, PUT_DRAFT, DROP_DRAFT,
+	ADD_JOB, PUT_REST, PUT_TASK, ADD_RUN, PUT_NODE, DROP_NODE, PUT_DRAFT, DROP_DRAFT,
 	FORGET_JOB, FORGET_TASK, FORGET_RUNS,
 	PUT_META, GET_META,
 	GET_SPEC, GET_STDOUT, GET_STDERR,
@@ -20,16 +22,17 @@ typedef enum Statement {
 static const char *const texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
-	[ADD_JOB] = "INSERT INTO job VALUES (?,?,?,?,?,?,?,?,?)",
-	[PUT_TASK] = "REPLACE INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_JOB] = "INSERT INTO job VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[PUT_REST] = "UPDATE job SET priority = ?, reason = ?, rest_state = ?, rest_ended = ? WHERE id = ?",
+	[PUT_TASK] = "REPLACE INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_RUN] = "REPLACE INTO run VALUES (?,?,?,?,?,?,?,?,?,?)",
 	[PUT_NODE] = "REPLACE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?)",
 	[DROP_NODE] = "DELETE FROM node WHERE id = ?",
 	[PUT_DRAFT] = "REPLACE INTO draft VALUES (?,?,?)",
 	[DROP_DRAFT] = "DELETE FROM draft WHERE id = ?",
 	[FORGET_JOB] = "DELETE FROM job WHERE id = ?",
-	[FORGET_TASK] = "DELETE FROM task WHERE id = ?",
-	[FORGET_RUNS] = "DELETE FROM run WHERE task = ?",
+	[FORGET_TASK] = "DELETE FROM task WHERE id BETWEEN ? AND ?",
+	[FORGET_RUNS] = "DELETE FROM run WHERE task BETWEEN ? AND ?",
 	[PUT_META] = "REPLACE INTO meta VALUES (?,?)",
 	[GET_META] = "SELECT value FROM meta WHERE key = ?",
 	[GET_SPEC] = "SELECT spec FROM job WHERE id = ?",
@@ -87,10 +90,28 @@ int records_add_job(Records *records, const Job *job, Err *err)
 {
 	const Facts *facts = &job->task.now;
 
-	return query_run(records->query[ADD_JOB], err, "itiiititb", (int64_t)job->id, job->name->text,
-			 (int64_t)job->slots, (int64_t)job->requeue, (int64_t)facts->priority,
-			 reason_name(facts->reason), job->submitted, job->directory,
-			 job->spec->text, job->spec->length);
+	Buf depends = BUF_INIT;
+	int rc;
+
+	if (job->depends)
+		depends_show(job->depends, &depends);
+	rc = query_run(records->query[ADD_JOB], err, "itiiititb" "iiiiittiti", (int64_t)job->id, job->name->text,
+		       (int64_t)job->slots, (int64_t)job->requeue, (int64_t)facts->priority,
+		       reason_name(facts->reason), job->submitted, job->directory,
+		       job->spec->text, job->spec->length,
+		       (int64_t)job_tasks(job), (int64_t)job->memory, (int64_t)job->retries, (int64_t)job->exclusive,
+		       job->begins, job->array ? job->array->text : NULL, depends.data,
+		       (int64_t)(job->depends && job->depends->kill), NULL, (int64_t)0);
+	buf_release(&depends);
+	return rc;
+}
+
+int records_put_rest(Records *records, const Job *job, Err *err)
+{
+	const Facts *now = &job->task.now;
+
+	return query_run(records->query[PUT_REST], err, "ittii", (int64_t)now->priority, reason_name(now->reason),
+			 task_state_name(now->state), now->ended, (int64_t)job->id);
 }
 
 /* What the row keeps of one stream: the bytes of a small one that is finished, else how much is on disk of
@@ -117,11 +138,12 @@ int records_put_task(Records *records, const Task *task, bool starts_over, Err *
 	const Facts *now = &task->now;
 	Kept out = what_to_keep(task, STREAM_STDOUT, starts_over), error = what_to_keep(task, STREAM_STDERR, starts_over);
 
-	return query_run(records->query[PUT_TASK], err, "itttiiiiiiiiiiibb", (int64_t)task->id,
+	return query_run(records->query[PUT_TASK], err, "itttiiiiiiiiiiibbii", (int64_t)task->id,
 			 task_state_name(now->state), reason_name(now->reason), now->node ? now->node->name : NULL,
 			 (int64_t)now->priority, (int64_t)now->cancelled, (int64_t)now->placed, (int64_t)now->run,
 			 (int64_t)now->restarts, (int64_t)now->lost, now->started, now->ended, (int64_t)now->exit,
-			 out.size, error.size, out.bytes, out.length, error.bytes, error.length);
+			 out.size, error.size, out.bytes, out.length, error.bytes, error.length,
+			 (int64_t)now->retried, (int64_t)now->slots);
 }
 
 int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err)
@@ -150,12 +172,14 @@ int records_drop_draft(Records *records, uint64_t draft, Err *err)
 	return query_run(records->query[DROP_DRAFT], err, "i", (int64_t)draft);
 }
 
-int records_forget(Records *records, uint64_t id, Err *err)
+int records_forget(Records *records, uint64_t job, uint32_t tasks, Err *err)
 {
-	for (Statement i = FORGET_JOB; i <= FORGET_RUNS; i++)
-		if (query_run(records->query[i], err, "i", (int64_t)id) < 0)
-			return -1;
-	return 0;
+	int64_t first = (int64_t)job, last = first + tasks - 1;
+
+	if (query_run(records->query[FORGET_JOB], err, "i", first) < 0 ||
+	    query_run(records->query[FORGET_TASK], err, "ii", first, last) < 0)
+		return -1;
+	return query_run(records->query[FORGET_RUNS], err, "ii", first, last);
 }
 
 int records_put_number(Records *records, const char *key, int64_t value, Err *err)
@@ -242,9 +266,11 @@ int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *r
 int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job, const TaskRow *task), void *arg, Err *err)
 {
 	Query *query = db_prepare(records->db,
-		"SELECT job.id, name, slots, requeue, job.priority, job.reason, submitted, directory, state, task.reason,"
+		"SELECT job.id, name, job.slots, requeue, job.priority, job.reason, submitted, directory, state, task.reason,"
 		" node, task.priority, cancelled, placed, run, restarts, lost, started, ended, exit, stdout_size,"
-		" stderr_size FROM job LEFT JOIN task ON task.id = job.id ORDER BY job.id", err);
+		" stderr_size, memory, retries, exclusive, begins, array, dependency, kill, rest_state, rest_ended,"
+		" task.id, retried, task.slots FROM job LEFT JOIN task ON task.id BETWEEN job.id AND job.id + job.tasks - 1"
+		" ORDER BY job.id, task.id", err);
 	int rc;
 
 	if (!query)
@@ -254,11 +280,13 @@ int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job
 		JobRow job;
 		TaskRow task;
 
-		query_columns(query, "itiiititttt" "iiiiiiiiiii", &job.id, &job.name, &job.slots, &job.requeue,
+		query_columns(query, "itiiititttt" "iiiiiiiiiii" "iiiittitiiii", &job.id, &job.name, &job.slots, &job.requeue,
 			      &job.priority, &job.reason, &job.submitted, &job.directory, &task.state, &task.reason,
 			      &task.node, &task.priority, &task.cancelled, &task.placed, &task.run, &task.restarts,
 			      &task.lost, &task.started, &task.ended, &task.exit, &task.size[STREAM_STDOUT],
-			      &task.size[STREAM_STDERR]);
+			      &task.size[STREAM_STDERR], &job.memory, &job.retries, &job.exclusive, &job.begins,
+			      &job.array, &job.dependency, &job.kill, &job.rest_state, &job.rest_ended, &task.id,
+			      &task.retried, &task.slots);
 		take(arg, &job, &task);
 	}
 	return rc;

@@ -33,11 +33,12 @@ void records_rollback(Records *records);
 int records_add_job(Records *records, const Job *job, Err *err);
 /* starts_over: what its last run wrote is not its output any more. */
 int records_put_task(Records *records, const Task *task, bool starts_over, Err *err);
+int records_put_rest(Records *records, const Job *job, Err *err);       /* of an array: what its rest is now */
 int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err);
 int records_put_node(Records *records, const Node *node, Err *err);     /* or drop it, if it is gone */
 int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err);
 int records_drop_draft(Records *records, uint64_t draft, Err *err);
-int records_forget(Records *records, uint64_t id, Err *err);
+int records_forget(Records *records, uint64_t job, uint32_t tasks, Err *err);
 int records_put_number(Records *records, const char *key, int64_t value, Err *err);
 
 /* --- reading ------------------------------------------------------------------------------------ */
@@ -49,13 +50,13 @@ int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Er
 
 /* Rows, handed to the cluster one by one at start. Texts live until the callback returns. */
 typedef struct JobRow {
-	int64_t id, submitted, slots, requeue, priority;
-	const char *name, *directory, *reason;
+	int64_t id, submitted, slots, requeue, priority, memory, retries, exclusive, begins, kill, rest_ended;
+	const char *name, *directory, *reason, *array, *dependency, *rest_state;
 } JobRow;
 
-typedef struct TaskRow {        /* of the task whose job row went before; state NULL: no row, nothing happened yet */
+typedef struct TaskRow {        /* one of the job's; state NULL: it has no row, nothing happened yet */
 	const char *state, *reason, *node;
-	int64_t priority, cancelled, placed, run, restarts, lost, started, ended, exit;
+	int64_t id, priority, cancelled, placed, run, restarts, retried, slots, lost, started, ended, exit;
 	int64_t size[STREAMS];  /* bytes, whole if finished, else what is known to be on disk */
 } TaskRow;
 
@@ -65,6 +66,7 @@ typedef struct NodeRow {
 } NodeRow;
 
 int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err);
+/* Once for each task that has a row, or once with task->state NULL if none has. */
 int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job, const TaskRow *task), void *arg, Err *err);
 int records_each_draft(Records *records,
 		       void (*take)(void *arg, uint64_t draft, const char *text, size_t n, const char *directory),

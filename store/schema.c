@@ -47,6 +47,37 @@ static const char *const migrations[] = {
 
 	/* 2: nodes that are logged in to */
 	"ALTER TABLE node ADD COLUMN user TEXT;",
+
+	/* 3: arrays and dependencies. The tasks of an array have rows when something has happened to them alone;
+	 * rest_state and rest_ended are of all the others (NULL: pending). */
+	"ALTER TABLE job ADD COLUMN tasks INTEGER DEFAULT 1;"
+	"ALTER TABLE job ADD COLUMN memory INTEGER DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN retries INTEGER DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN exclusive INTEGER DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN begins INTEGER DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN array TEXT;"
+	"ALTER TABLE job ADD COLUMN dependency TEXT;"
+	"ALTER TABLE job ADD COLUMN kill INTEGER DEFAULT 0;"
+	"ALTER TABLE job ADD COLUMN rest_state TEXT;"
+	"ALTER TABLE job ADD COLUMN rest_ended INTEGER DEFAULT 0;"
+	"ALTER TABLE task ADD COLUMN retried INTEGER DEFAULT 0;"
+	"ALTER TABLE task ADD COLUMN slots INTEGER DEFAULT 1;"
+	"UPDATE task SET slots = (SELECT slots FROM job WHERE job.id = task.id);"
+
+	"DROP VIEW jobs;"
+	"CREATE VIEW jobs AS SELECT job.id AS id, name, tasks,"
+	" CASE WHEN array IS NULL THEN coalesce(task.state, 'PENDING')"
+	"  WHEN EXISTS (SELECT 1 FROM task AS t WHERE t.id BETWEEN job.id AND job.id + tasks - 1 AND t.state = 'RUNNING')"
+	"   THEN 'RUNNING'"
+	"  WHEN EXISTS (SELECT 1 FROM task AS t WHERE t.id BETWEEN job.id AND job.id + tasks - 1 AND t.state = 'PENDING')"
+	"   OR (coalesce(rest_state, 'PENDING') = 'PENDING' AND tasks >"
+	"    (SELECT count(*) FROM task AS t WHERE t.id BETWEEN job.id AND job.id + tasks - 1)) THEN 'PENDING'"
+	"  ELSE coalesce((SELECT t.state FROM task AS t WHERE t.id BETWEEN job.id AND job.id + tasks - 1"
+	"   AND t.state <> 'COMPLETED' LIMIT 1), nullif(rest_state, 'PENDING'), 'COMPLETED') END AS state,"
+	" coalesce(task.reason, job.reason) AS reason, node, coalesce(task.priority, job.priority) AS priority,"
+	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(nullif(started, 0) / 1000, 'unixepoch') AS started,"
+	" datetime(nullif(ended, 0) / 1000, 'unixepoch') AS ended, exit, array, dependency, CAST(spec AS TEXT) AS spec"
+	" FROM job LEFT JOIN task ON task.id = job.id AND array IS NULL;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

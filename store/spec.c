@@ -233,6 +233,8 @@ static void release_options(Spec *spec)
 	free(spec->nodelist);
 	free(spec->exclude);
 	free(spec->constraint);
+	free(spec->array);
+	free(spec->dependency);
 	free(spec->input);
 	free(spec->partition);
 	free(spec->account);

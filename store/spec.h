@@ -33,6 +33,8 @@ typedef struct Spec {
 	char *nodelist;         /* --nodelist, --exclude: names of nodes, commas between; NULL: any, none */
 	char *exclude;
 	char *constraint;       /* --constraint: features with & , or | between; NULL: none */
+	char *array;            /* --array, "0-15:4%2" (indices.h); NULL: none */
+	char *dependency;       /* --dependency (depend.h), its names not looked up yet; NULL: none */
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */
@@ -45,6 +47,10 @@ typedef struct Spec {
 	bool fed;               /* --stdin: it reads what is written to jobs/ID/stdin */
 	char *partition;        /* --partition, --account: for the task's environment; NULL: not given */
 	char *account;
+	int64_t begin;          /* --begin, ms since the epoch, as it was when this was parsed; 0: at once */
+	uint16_t retries;       /* --retries */
+	bool exclusive;         /* all slots of its node */
+	bool kill_invalid;      /* --kill-on-invalid-dep: cancelled when its dependency cannot come true any more */
 	int nice;               /* -2147483645 .. 2147483645; priority falls as it grows */
 	bool hold;
 	bool requeue;           /* run again after a node was lost; true unless --no-requeue */
@@ -66,6 +72,8 @@ int spec_check_script(const char *text, size_t n, Err *err);
 /* "10", "10:30", "1:10:30", "2-1", "2-1:10", "2-1:10:30", UNLIMITED -> seconds (0: unlimited). sbatch(1), --time. */
 int spec_parse_time(const char *word, uint32_t *seconds, Err *err);
 
+/* "16:00", "now+1hour", "tomorrow", "2030-01-20T12:34" -> ms since the epoch; now likewise. sbatch(1), --begin. */
+int spec_parse_begin(const char *word, int64_t now, int64_t *moment, Err *err);
 /* "500" (megabytes), "2048K", "64MB", "2T" -> bytes, 1 MiB to 64 TiB; "0" -> 0: no limit. sbatch(1), --mem. */
 int spec_parse_memory(const char *word, uint64_t *bytes, Err *err);
 

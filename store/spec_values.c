@@ -3,6 +3,8 @@
 #include "spec_values.h"
 
 #include "buf.h"
+#include "depend.h"
+#include "indices.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 enum {
 	NICE_MOST = 2147483645,         /* sbatch(1), --nice */
 	NICE_ALONE = 100,
+	RETRIES_MAX = 1000,
 	WARN_SECONDS = 60,              /* sbatch(1), --signal */
 	WARN_SECONDS_MOST = 65535,
 };
@@ -197,6 +200,64 @@ int set_constraint(Spec *spec, const char *value, Err *err)
 	if (value[strcspn(value, "[]*()")])
 		return err_set(err, EINVAL, "\"%.80s\": only features with & or | between can be asked for", value);
 	return set_words(&spec->constraint, value, "features", err);
+}
+
+int set_array(Spec *spec, const char *value, Err *err)
+{
+	Indices indices;
+	uint32_t limit;
+
+	if (indices_parse(value, &indices, &limit, err) < 0)
+		return -1;
+	indices_release(&indices);
+	replace(&spec->array, mem_copy_text(value));
+	return 0;
+}
+
+int set_dependency(Spec *spec, const char *value, Err *err)
+{
+	if (depends_check(value, err) < 0)
+		return -1;
+	replace(&spec->dependency, mem_copy_text(value));
+	return 0;
+}
+
+int set_kill_invalid(Spec *spec, const char *value, Err *err)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return err_set(err, EINVAL, "\"%.80s\" is neither yes nor no", value);
+	spec->kill_invalid = strcmp(value, "yes") == 0;
+	return 0;
+}
+
+int set_begin(Spec *spec, const char *value, Err *err)
+{
+	return spec_parse_begin(value, clock_ms(), &spec->begin, err);
+}
+
+/* Slurm shares a node among one user's jobs, or among those of one account, by values that mean nothing for
+ * one owner: with any of them, the job has its node for itself. */
+int set_exclusive(Spec *spec, const char *value, Err *err)
+{
+	static const char *const values[] = { "user", "mcs", "topo" };
+
+	for (size_t i = 0; value && i < sizeof values / sizeof *values; i++)
+		if (strcmp(value, values[i]) == 0)
+			value = NULL;
+	if (value)
+		return err_set(err, EINVAL, "\"%.80s\" is not user, mcs or topo", value);
+	spec->exclusive = true;
+	return 0;
+}
+
+int set_retries(Spec *spec, const char *value, Err *err)
+{
+	long long retries = 0;
+
+	if (read_number(value, 0, RETRIES_MAX, &retries, err) < 0)
+		return -1;
+	spec->retries = (uint16_t)retries;
+	return 0;
 }
 
 /* The later of the two counts. */

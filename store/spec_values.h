@@ -24,6 +24,12 @@ SetOption set_environment;      /* --export */
 SetOption set_nodelist;
 SetOption set_exclude;
 SetOption set_constraint;
+SetOption set_array;
+SetOption set_dependency;
+SetOption set_kill_invalid;     /* --kill-on-invalid-dep */
+SetOption set_begin;
+SetOption set_exclusive;
+SetOption set_retries;
 SetOption set_memory;           /* --mem */
 SetOption set_memory_per_cpu;
 SetOption set_signal;

@@ -5,6 +5,7 @@
 #include "task.h"
 
 #include "cluster_inside.h"
+#include "job.h"
 #include "output.h"
 
 #include <assert.h>
@@ -29,27 +30,64 @@ Change *cluster_touch(Cluster *cluster, Task *task)
 	change = VECTOR_ADD(&cluster->changes);
 	*change = (Change){ .task = task, .before = task->now };
 	task->touched_at = cluster->changes.length;
+	if (task->job->array)
+		task->job->array->touched++;
 	return change;
 }
 
-bool cluster_is_touched(const Task *task)
+bool cluster_is_touched(const Job *job)
 {
-	return task->touched_at != 0;
+	return job->array ? job->array->touched : job->task.touched_at;
 }
 
 /* --- counts and queues ------------------------------------------------------------------------- */
 
 static void count_on_node(const Task *task, const Facts *facts, int sign)
 {
-	uint32_t slots = task->job->slots;
-
 	if (!facts->placed)
 		return;
-	facts->node->slots_placed += (uint32_t)sign * slots;
+	facts->node->slots_placed += (uint32_t)sign * facts->slots;
+	facts->node->memory_placed += (uint64_t)sign * task->job->memory;
 	if (facts->state == TASK_RUNNING) {
 		facts->node->running += (uint32_t)sign;
-		facts->node->slots_running += (uint32_t)sign * slots;
+		facts->node->slots_running += (uint32_t)sign * facts->slots;
 	}
+}
+
+/* The rest of an array counts as many times as it has tasks. */
+static void count_in_array(const Task *task, Array *array, uint32_t weight, int sign)
+{
+	const Facts *now = &task->now;
+
+	array->in_state[now->state] += (uint32_t)sign * weight;
+	array->placed += (uint32_t)sign * now->placed;
+	if (!task_is_finished(task))
+		return;
+	array->exits[now->exit] += (uint32_t)sign * weight;
+}
+
+static void count(Cluster *cluster, const Task *task, int sign)
+{
+	Array *array = task->job->array;
+	uint32_t weight = task_is_rest(task) ? array->rest : 1;
+
+	cluster->count[task->now.state] += (size_t)sign * weight;
+	count_on_node(task, &task->now, sign);
+	if (array)
+		count_in_array(task, array, weight, sign);
+}
+
+static void note_times(const Task *task)
+{
+	const Facts *now = &task->now;
+	Array *array = task->job->array;
+
+	if (!array)
+		return;
+	if (now->started && (!array->started || now->started < array->started))
+		array->started = now->started;
+	if (now->ended > array->ended)
+		array->ended = now->ended;
 }
 
 void cluster_leave(Cluster *cluster, Task *task)
@@ -59,17 +97,22 @@ void cluster_leave(Cluster *cluster, Task *task)
 	task->queue = QUEUE_READY;
 	if (task->now.placed)
 		TAILQ_REMOVE(&task->now.node->tasks, task, on_node);
-	count_on_node(task, &task->now, -1);
-	cluster->count[task->now.state]--;
+	count(cluster, task, -1);
+}
+
+/* Of an array's rest there may be nothing left. */
+static bool is_there(const Task *task)
+{
+	return !task_is_rest(task) || task->job->array->rest;
 }
 
 void cluster_enter(Cluster *cluster, Task *task)
 {
-	cluster->count[task->now.state]++;
-	count_on_node(task, &task->now, +1);
+	count(cluster, task, +1);
+	note_times(task);
 	if (task->now.placed)
 		TAILQ_INSERT_TAIL(&task->now.node->tasks, task, on_node);
-	if (facts_can_be_placed(&task->now))
+	if (facts_can_be_placed(&task->now) && is_there(task))
 		pending_add(&cluster->queues[QUEUE_READY], task);
 }
 
@@ -81,6 +124,8 @@ static Change *change(Cluster *cluster, Task *task, const Facts *next)
 	cluster_leave(cluster, task);
 	task->now = *next;
 	cluster_enter(cluster, task);
+	if (made->before.state != next->state || made->before.placed != next->placed)
+		await_note(cluster, task);
 	made->row = true;
 	return made;
 }
@@ -95,6 +140,7 @@ void task_place(Cluster *cluster, Task *task, Node *node)
 	next.placed = true;
 	next.adoptable = false;
 	next.node = node;
+	next.slots = task->job->exclusive ? node_slots(node) : task->job->slots;
 	next.run++;
 	change(cluster, task, &next);
 }
@@ -160,6 +206,7 @@ static void start_over(Cluster *cluster, Task *task, Facts next, const char *out
 	next.reason = next.reason == REASON_HELD ? REASON_HELD : REASON_NONE;
 	next.placed = false;
 	next.started = next.ended = 0;
+	next.exit = 0;
 	next.restarts++;
 	change(cluster, task, &next);
 }
@@ -180,6 +227,21 @@ void task_lose(Cluster *cluster, Task *task)
 		next.adoptable = true;
 		start_over(cluster, task, next, "LOST");
 	}
+}
+
+bool task_may_retry(const Task *task, const Ending *ending)
+{
+	return ending->state == TASK_FAILED && ending->reason != REASON_LAUNCH && task->now.retried < task->job->retries;
+}
+
+void task_retry(Cluster *cluster, Task *task, const Ending *ending)
+{
+	Facts next = task->now;
+
+	next.started = ending->started;
+	next.exit = ending->exit;
+	next.retried++;
+	start_over(cluster, task, next, task_state_name(ending->state));
 }
 
 bool task_can_be_adopted(const Task *task, const Node *node, uint32_t run)
@@ -217,6 +279,12 @@ void task_cancel(Cluster *cluster, Task *task)
 	}
 	next.cancelled = true;
 	change(cluster, task, &next);
+}
+
+void task_give_up(Cluster *cluster, Task *task)
+{
+	task_finish(cluster, task, &(Ending){ .state = TASK_CANCELLED, .reason = REASON_NEVER, .exit = EXIT_NONE,
+			.ended = clock_ms() });
 }
 
 void task_hold(Cluster *cluster, Task *task, bool hold)

@@ -6,6 +6,7 @@
  *      ^   ^                 | recall                |
  *      |   +-----------------+                       |
  *      +-------------- lose, requeue ----------------+                (lose: NODE_FAIL without --requeue)
+ *      (a run that failed goes the way of requeue as well, if --retries allows another)
  *      PENDING after lose --adopt--> PENDING, placed                  (the node came back in time)
  */
 #ifndef STORE_TASK_H
@@ -35,12 +36,17 @@ void task_finish(Cluster *cluster, Task *task, const Ending *ending);
  * was lost RUNS_LOST_MAX times. */
 void task_lose(Cluster *cluster, Task *task);
 
+/* It ended with a non-zero exit or by a signal, and --retries allows another run: back in the queue. */
+bool task_may_retry(const Task *task, const Ending *ending);
+void task_retry(Cluster *cluster, Task *task, const Ending *ending);
+
 /* The node of a run that was lost is back, and no other run was placed since: it goes on there. */
 bool task_can_be_adopted(const Task *task, const Node *node, uint32_t run);
 void task_adopt(Cluster *cluster, Task *task);
 
 void task_requeue(Cluster *cluster, Task *task);                        /* the owner wants it run anew */
 void task_cancel(Cluster *cluster, Task *task);                         /* finishes at once if no run is on a node */
+void task_give_up(Cluster *cluster, Task *task);                       /* pending, and what it depends on never comes */
 void task_hold(Cluster *cluster, Task *task, bool hold);
 void task_set_priority(Cluster *cluster, Task *task, int32_t priority);
 

@@ -123,10 +123,54 @@ static void nothing_goes_to_a_node_that_is_drained_or_down(void **state)
 	assert_on(task, "local");
 }
 
+static void memory_that_is_asked_for_is_counted(void **state)
+{
+	Stage *stage = *state;
+	Task *first = submit(stage, "true"), *second = submit(stage, "true"), *huge = submit(stage, "true"),
+	     *small = submit(stage, "true");
+
+	stage->node->memory = 1000;
+	stage->node->slots_default = 8;
+	first->job->memory = 600;
+	second->job->memory = 500;
+	huge->job->memory = 1001;
+	dispatch(stage->cluster);
+	assert_on(first, "local");
+	assert_on(second, "nowhere");
+	assert_on(small, "nowhere");            /* does not overtake, or large ones would wait for ever */
+	finish(stage, first, TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(second, "local");
+	assert_on(huge, "nowhere");             /* no node has that much: out of the way */
+	assert_on(small, "local");
+}
+
+static void an_exclusive_job_has_its_node_for_itself(void **state)
+{
+	Stage *stage = *state;
+	Task *first = submit(stage, "true"), *alone = submit(stage, "--exclusive true"), *after = submit(stage, "true");
+
+	dispatch(stage->cluster);
+	assert_on(first, "local");
+	assert_on(alone, "nowhere");
+	assert_on(after, "nowhere");
+	finish(stage, first, TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(alone, "local");
+	assert_on(after, "nowhere");
+	assert_int_equal(alone->now.slots, 2);
+	finish(stage, alone, TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(after, "local");
+	assert_int_equal(stage->node->slots_placed, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		staged_test(tasks_fill_the_slots_in_order),
+		staged_test(memory_that_is_asked_for_is_counted),
+		staged_test(an_exclusive_job_has_its_node_for_itself),
 		staged_test(a_little_more_than_the_slots_is_sent_ahead),
 		staged_test(the_emptier_node_comes_first),
 		staged_test(a_wide_task_is_not_overtaken),

@@ -142,7 +142,8 @@ static void a_bad_script_is_refused_where_it_is_bad(void **state)
 		{ "#!/bin/sh\n# -c 1\n#SBATCH -J x -c lots\nsim\n", "--cpus-per-task: \"lots\" is not a number", "lots" },
 		{ "#!/bin/sh\n#SBATCH -N 2\n", "--nodes: a job runs on one node, not on \"2\"", "2" },
 		{ "#!/bin/sh\n#SBATCH -J\n", "--job-name: a value is missing", "-J" },
-		{ "#!/bin/sh\n#SBATCH --array=1-9\n", "--array: not supported by this version", "--array=1-9" },
+		{ "#!/bin/sh\n#SBATCH --array=9-1\n", "--array: \"9-1\" is no range of tasks; expected N, N-M or N-M:STEP, "
+		  "from 0 to 4000000", "--array=9-1" },
 		{ "#!/bin/sh\n#SBATCH --gres=gpu:1\n", "--gres: wulfs does not manage GPUs", "--gres=gpu:1" },
 		{ "#!/bin/sh\n#SBATCH -J 'x\n'\nsim\n", "the quote ' is never closed", "'x" },
 		{ "#!/bin/sh\n#SBATCH -c 2 hostname\nsim\n",

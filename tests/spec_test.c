@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <time.h>
+
 #include <cmocka.h>
 
 #include "spec_text.h"
@@ -103,6 +105,17 @@ static void options_say_what_sbatch_makes_of_them(void **state)
 		{ "--stdin cat", "stdin ", "cat" },
 		{ "-Hc2 true", "cpus(2) hold ", "true" },
 		{ "-HQvJ x true", "name(x) hold ", "true" },
+		{ "-a 0-15:4%2 true", "array(0-15:4%2) ", "true" },
+		{ "--array=1,3,5 --array=7 true", "array(7) ", "true" },
+		{ "-d afterok:1:2,afterany:sim,after:3+5 true", "after(afterok:1:2,afterany:sim,after:3+5) ", "true" },
+		{ "-d 'afterok:1?singleton' true", "after(afterok:1?singleton) ", "true" },
+		{ "-d aftercorr:10000001_4 --kill-on-invalid-dep=yes true", "after(aftercorr:10000001_4, or never) ", "true" },
+		{ "--kill-on-invalid-dep=no true", "", "true" },
+		{ "--begin=now+1hour true", "later ", "true" },
+		{ "-b 16:00 true", "later ", "true" },
+		{ "--retries=3 true", "retries(3) ", "true" },
+		{ "--exclusive true", "exclusive ", "true" },
+		{ "--exclusive=user true", "exclusive ", "true" },
 		{ "-c 2 -t 10 -J sim ./sim 42", "name(sim) cpus(2) limit(600) ", "./sim 42" },
 	};
 	size_t i;
@@ -308,6 +321,22 @@ static void a_value_too_few_or_too_many_is_refused(void **state)
 		{ "-HJ", "--job-name: a value is missing", "-HJ" },
 		{ "-J #x", "--job-name: a value is missing", "-J" },
 		{ "--partition", "--partition: a value is missing", "--partition" },
+		{ "-a 3-1 true", "--array: \"3-1\" is no range of tasks; expected N, N-M or N-M:STEP, from 0 to 4000000", "3-1" },
+		{ "-a 0-3%0 true", "--array: \"%0\" is not how many tasks may run at a time; expected %N", "0-3%0" },
+		{ "-d 7 true", "--dependency: \"7\" is no dependency; expected after, afterok, afterany, afternotok, "
+		  "aftercorr, each with :ID, or singleton", "7" },
+		{ "-d afterok true", "--dependency: afterok: a job is missing; expected afterok:ID", "afterok" },
+		{ "-d afterok: true", "--dependency: afterok: the id or name of a job is expected after the colon", "afterok:" },
+		{ "-d singleton:1 true", "--dependency: singleton takes no job", "singleton:1" },
+		{ "-d after:1+x true", "--dependency: \"x\" is not a number of minutes", "after:1+x" },
+		{ "-d after:1,after:2?after:3 true", "--dependency: either all (commas) or any (question marks) can be asked "
+		  "for, not a mixture", "after:1,after:2?after:3" },
+		{ "--kill-on-invalid-dep=maybe true", "--kill-on-invalid-dep: \"maybe\" is neither yes nor no",
+		  "--kill-on-invalid-dep=maybe" },
+		{ "--begin=soon true", "--begin: \"soon\" is not a time: H:M[:S], now+1hour, noon, tomorrow, or 2030-01-20T12:34",
+		  "--begin=soon" },
+		{ "--retries=-1 true", "--retries: \"-1\" is not in the range 0 to 1000", "--retries=-1" },
+		{ "--exclusive=all true", "--exclusive: \"all\" is not user, mcs or topo", "--exclusive=all" },
 		{ "--hold=yes true", "--hold: takes no value", "--hold=yes" },
 		{ "--parsable= true", "--parsable: takes no value", "--parsable=" },
 	};
@@ -322,9 +351,7 @@ static void what_is_not_built_is_refused_by_name(void **state)
 		const char *name;
 		char letter;
 	} unbuilt[] = {
-		{ "array", 'a' },   { "dependency", 'd' },
-		{ "exclusive", 0 }, { "begin", 'b' },      { "transfer", 0 },
-		{ "return", 0 },    { "retries", 0 },
+		{ "transfer", 0 },   { "return", 0 },
 	};
 	char line[96], sentence[96], word[64];
 	size_t i;
@@ -511,6 +538,40 @@ static void times_are_sbatchs(void **state)
 	}
 }
 
+static void moments_to_begin_at_are_those_of_sbatch(void **state)
+{
+	enum { NOW = 1764072000 };      /* 2025-11-25 12:00:00 UTC */
+	static const struct {
+		const char *word;
+		int64_t after;          /* seconds after NOW */
+	} rows[] = {
+		{ "now", 0 }, { "now+60", 60 }, { "now+60s", 60 }, { "now+2minutes", 120 }, { "now+1hour", 3600 },
+		{ "now+3days", 259200 }, { "now+1week", 604800 }, { "16:00", 4 * 3600 }, { "16:00:30", 4 * 3600 + 30 },
+		{ "4:00 pm", 4 * 3600 }, { "4:00AM", 16 * 3600 }, { "12:00am", 12 * 3600 }, { "12:00", 86400 },
+		{ "11:59", 86340 }, { "midnight", 12 * 3600 }, { "noon", 86400 }, { "fika", 3 * 3600 },
+		{ "teatime", 4 * 3600 }, { "today", -12 * 3600 }, { "tomorrow", 12 * 3600 },
+		{ "2025-11-26", 12 * 3600 }, { "2025-11-26T01:02", 13 * 3600 + 120 }, { "2025-11-26T01:02:03", 13 * 3600 + 123 },
+		{ "11/26/25", 12 * 3600 }, { "112625", 12 * 3600 }, { "11.26.25", 12 * 3600 },
+	};
+	static const char *const wrong[] = {
+		"", "soon", "now-1", "now+", "now+1fortnight", "25:00", "12:60", "13:00 pm", "2025-13-01", "2025-11-26T", "1126",
+	};
+	int64_t moment;
+	size_t i;
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	for (i = 0; i < COUNT(rows); i++) {
+		moment = -1;
+		if (spec_parse_begin(rows[i].word, (int64_t)NOW * 1000, &moment, NULL) < 0 || moment != (NOW + rows[i].after) * 1000)
+			fail_msg("%s: %lld s after", rows[i].word, (long long)(moment / 1000 - NOW));
+	}
+	for (i = 0; i < COUNT(wrong); i++)
+		if (spec_parse_begin(wrong[i], (int64_t)NOW * 1000, &moment, NULL) == 0)
+			fail_msg("\"%s\" was accepted", wrong[i]);
+}
+
 static void what_is_no_time_is_refused(void **state)
 {
 	static const char *const words[] = {
@@ -582,6 +643,7 @@ int main(void)
 		cmocka_unit_test(blank_lines_and_comments_are_no_jobs),
 		cmocka_unit_test(times_are_sbatchs),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(moments_to_begin_at_are_those_of_sbatch),
 		cmocka_unit_test(a_hostile_line_is_survived),
 	};
 

@@ -45,6 +45,16 @@ static char *options_text(const Spec *spec)
 	if (spec->directory)
 		buf_addf(&text, "chdir(%s) ", spec->directory);
 	add_environment(&text, spec);
+	if (spec->array)
+		buf_addf(&text, "array(%s) ", spec->array);
+	if (spec->dependency)
+		buf_addf(&text, "after(%s%s) ", spec->dependency, spec->kill_invalid ? ", or never" : "");
+	if (spec->begin)
+		buf_add_text(&text, "later ");
+	if (spec->retries)
+		buf_addf(&text, "retries(%u) ", spec->retries);
+	if (spec->exclusive)
+		buf_add_text(&text, "exclusive ");
 	if (spec->hold)
 		buf_add_text(&text, "hold ");
 	if (!spec->requeue)

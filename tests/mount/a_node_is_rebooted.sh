@@ -1,6 +1,6 @@
 # The power of a node fails and comes back: its jobs run again at once, not after requeue_after, and what the old
 # boot left behind is gone. The node is a PID namespace, so that all of it dies in one moment, and has a boot_id
-# of its own.
+# of its own. What else is mounted is not taken along: a copy would keep other cases' daemons alive.
 # mount: no
 . "$CASES/sshd.sh"
 [ "$(id -u)" = 0 ] || left_out 'PID namespaces want root'
@@ -9,7 +9,7 @@ inside() {
 	boot=$N/$1/boot_id
 	shift
 	exec unshare --mount --pid --fork --kill-child --mount-proc sh -ec \
-		'mount --bind "$0" /proc/sys/kernel/random/boot_id; exec "$@"' "$boot" "$@"
+		'umount -l -a -t fuse.wulfs; mount --bind "$0" /proc/sys/kernel/random/boot_id; exec "$@"' "$boot" "$@"
 }
 power_off() { pkill -9 -P "$(listener "$1")" && wait_until "gone $(listener "$1")"; }
 unshare --mount --pid --fork --mount-proc true 2>/dev/null || left_out 'no PID namespaces here'

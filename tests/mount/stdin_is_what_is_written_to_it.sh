@@ -38,3 +38,18 @@ wait_for "$file"
 expect "$(cat "$W/results/$file/stdout")" 'from a file'
 wait_for "$missing" 255
 grep -q "in.$missing: No such file" "$W/results/$missing/stderr"
+
+each=$(submit '-a 4,7 --stdin cat; echo task $SLURM_ARRAY_TASK_ID')
+echo shared >"$W/jobs/$each/stdin"
+echo eof >"$W/jobs/$each/ctl"
+wait_for "$each"
+expect "$(cat "$W/results/$each/stdout")" "shared
+task 4
+shared
+task 7"
+for task in 1 2; do echo "for $task" >"in.$((each + 2)).$task"; done
+files=$(submit '-a 1-2 -i in.%A.%a cat')
+wait_for "$files"
+expect "$(cat "$W/results/$files/stdout")" "for 1
+for 2"
+expect "$(ls -A "$S/inputs")" ''

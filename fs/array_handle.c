@@ -1,0 +1,167 @@
+/* array_handle.c - an array's outputs as one file: those of its tasks in order of their indices, up to the
+ * end so far of the first that is not finished; and `follow` of the same.
+ *
+ * Nothing of it is stored. A handle remembers at which task its last read ended, as the next goes on there. */
+#include "array_handle.h"
+
+#include "../store/job.h"
+#include "../store/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Reading {
+	Stream stream;
+	uint32_t ordinal;       /* of the task where the last read ended */
+	uint64_t base;          /* bytes of all tasks before it */
+	uint64_t given;         /* where the next read will begin, most likely */
+	/* the finished output that was read last */
+	uint64_t held;          /* task; 0: none */
+	int fd;                 /* of a large one, else -1 */
+	Buf small;
+} Reading;
+
+int array_reading_open(Handle *handle, Stream stream)
+{
+	Reading *reading = mem_new_zeroed(sizeof *reading);
+
+	reading->stream = stream;
+	reading->fd = -1;
+	handle->own = reading;
+	return 0;
+}
+
+static void let_go(Reading *reading)
+{
+	if (reading->fd >= 0)
+		close(reading->fd);
+	reading->fd = -1;
+	reading->held = 0;
+	buf_clear(&reading->small);
+}
+
+static void release(Handle *handle)
+{
+	Reading *reading = handle->own;
+
+	let_go(reading);
+	buf_release(&reading->small);
+	free(reading);
+}
+
+/* --- a task's piece ---------------------------------------------------------------------------- */
+
+static int hold(Handle *handle, const Task *task, Err *err)
+{
+	Reading *reading = handle->own;
+	Cluster *cluster = handle->fs->cluster;
+
+	if (reading->held == task->id)
+		return 0;
+	let_go(reading);
+	if (task->now.size[reading->stream] > OUTPUT_SMALL)
+		reading->fd = outputs_open(cluster_state(cluster), task->id, reading->stream, err);
+	if (task->now.size[reading->stream] > OUTPUT_SMALL ? reading->fd < 0
+	    : cluster_read_output(cluster, task, reading->stream, &reading->small, err) < 0)
+		return -1;
+	reading->held = task->id;
+	return 0;
+}
+
+/* At most n bytes of the task's output from offset on, appended to the handle's text. */
+static ssize_t read_piece(Handle *handle, const Task *task, uint64_t offset, size_t n, Err *err)
+{
+	const Reading *reading = handle->own;
+	char *to = buf_space(&handle->text, n);
+	ssize_t got;
+
+	if (!task_is_finished(task)) {
+		got = output_read(task->output[reading->stream], offset, to, n);
+	} else if (hold(handle, task, err) < 0) {
+		return -1;
+	} else if (reading->fd >= 0) {
+		got = pread(reading->fd, to, n, (off_t)offset);
+	} else {
+		if (n > reading->small.length - offset)
+			n = reading->small.length - offset;
+		memcpy(to, reading->small.data + offset, n);
+		got = (ssize_t)n;
+	}
+	if (got < 0)
+		return err_sys(err, errno, "an output of job %llu", (unsigned long long)task->id);
+	buf_grew(&handle->text, (size_t)got);
+	return got;
+}
+
+/* --- all of them ------------------------------------------------------------------------------- */
+
+static void seek(Reading *reading, const Job *job, uint64_t offset)
+{
+	if (offset < reading->base) {
+		reading->ordinal = 0;
+		reading->base = 0;
+	}
+	while (reading->ordinal < job_tasks(job)) {
+		const Task *task = job_task(job, reading->ordinal);
+		uint64_t length = output_length(task, reading->stream);
+
+		if (!task_is_finished(task) || offset - reading->base < length)
+			return;
+		reading->base += length;
+		reading->ordinal++;
+	}
+}
+
+static ReadAnswer read_bytes(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	Reading *reading = handle->own;
+	const Job *job = handle->place.subject.job;
+
+	buf_clear(&handle->text);
+	while (handle->text.length < n) {
+		uint64_t at = offset + handle->text.length;
+		const Task *task;
+		ssize_t got;
+
+		seek(reading, job, at);
+		task = reading->ordinal < job_tasks(job) ? job_task(job, reading->ordinal) : NULL;
+		if (!task || at - reading->base >= output_length(task, reading->stream))
+			break;
+		got = read_piece(handle, task, at - reading->base, n - handle->text.length, err);
+		if (got < 0)
+			return READ_REFUSED;
+		if (got == 0)
+			break;
+	}
+	*chunk = (Chunk){ buf_text(&handle->text), handle->text.length, -1, 0 };
+	return READ_DONE;
+}
+
+const HandleKind array_output_handle = { .read = read_bytes, .release = release };
+
+/* --- follow ------------------------------------------------------------------------------------ */
+
+static bool follow_is_ready(Handle *handle)
+{
+	const Reading *reading = handle->own;
+	const Job *job = handle->place.subject.job;
+
+	return job_is_finished(job) || job_output_length(job, STREAM_STDOUT) > reading->given;
+}
+
+static ReadAnswer follow_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	Reading *reading = handle->own;
+	const Job *job = handle->place.subject.job;
+	ReadAnswer answer;
+
+	if (!job_is_finished(job) && offset >= job_output_length(job, STREAM_STDOUT))
+		return READ_PARKED;
+	answer = read_bytes(handle, offset, n, chunk, err);
+	reading->given = offset + chunk->length;
+	return answer;
+}
+
+const HandleKind array_follow_handle = { .read = follow_read, .ready = follow_is_ready, .release = release };

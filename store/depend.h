@@ -1,0 +1,49 @@
+/* depend.h - what a job waits for: sbatch(1)'s --dependency.
+ *
+ *   after:ID[+MINUTES]  it has begun, or was cancelled      afterany:ID    it has ended
+ *   afterok:ID          it has ended, exit 0                afternotok:ID  it has ended otherwise
+ *   aftercorr:ID        task by task, as afterok            singleton      no older job of this name is unfinished
+ *
+ * ID is a job's id or name, or ID_INDEX for one task of an array; several may follow one word with colons
+ * between. Words have commas between: all must come true; or question marks: one of them. */
+#ifndef STORE_DEPEND_H
+#define STORE_DEPEND_H
+
+#include "cluster.h"
+
+typedef enum DependKind {
+	DEPEND_AFTER, DEPEND_OK, DEPEND_ANY, DEPEND_NOT_OK, DEPEND_CORR, DEPEND_SINGLETON,
+	DEPEND_KINDS
+} DependKind;
+
+typedef struct Depend {
+	DependKind kind;
+	uint32_t minutes;       /* after it began */
+	uint64_t job;           /* 0: singleton */
+	int64_t index;          /* of the one task of it that is meant; -1: the whole job */
+} Depend;
+
+struct Depends {
+	bool any;               /* one of them will do */
+	bool kill;              /* --kill-on-invalid-dep */
+	size_t count;
+	Depend *items;
+};
+
+typedef enum Verdict { DEPEND_WAITS, DEPEND_MET, DEPEND_NEVER } Verdict;
+
+/* Is the text well formed? 0, or -1 with EINVAL. */
+int depends_check(const char *text, Err *err);
+
+/* The same with its names looked up, the caller's to depends_free. NULL with EINVAL, also for a job that is
+ * not known. */
+Depends *depends_parse(Cluster *cluster, const char *text, Err *err);
+Depends *depends_restore(const char *text);             /* what depends_show wrote; NULL: it was not that */
+void depends_free(Depends *depends);
+void depends_show(const Depends *depends, Buf *out);    /* as text, with ids */
+
+/* May the task run now, later, or never? *when is lowered to the moment (ms since the epoch) at which to ask
+ * again, where only time is missing. */
+Verdict depends_judge(Cluster *cluster, const Task *task, int64_t now, int64_t *when);
+
+#endif
