@@ -166,6 +166,21 @@ static int take_job_verb(Fs *fs, Subject subject, const char *line, size_t n, Er
 	return control_job(fs->roster, subject.job, line, n, err);
 }
 
+static bool is_fed(Fs *fs, Subject subject)
+{
+	const Spec *spec = cluster_spec(fs->cluster, subject.job, NULL);
+
+	return spec && spec->fed;
+}
+
+/* Shells make the file they are told to write to. */
+static const char *why_no_file(const char *name)
+{
+	return strcmp(name, "stdin") == 0
+	       ? "this job's stdin is /dev/null; submit it with --stdin, and what is written here is what it reads"
+	       : NULL;
+}
+
 static int take_task_verb(Fs *fs, Subject subject, const char *line, size_t n, Err *err)
 {
 	return control_task(fs->roster, subject.job, subject.ordinal, line, n, err);
@@ -193,7 +208,10 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size }, \
 	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size }
 
-static const File job_files[] = { JOB_FILES(take_job_verb) };
+static const File job_files[] = {
+	JOB_FILES(take_job_verb),
+	{ "stdin",     S_IFREG | 0200, 0,   .kind = &stdin_handle, .exists = is_fed, .size = nothing },
+};
 static const File task_files[] = { JOB_FILES(take_task_verb) };
 
 static int64_t job_changed(Fs *fs, Subject subject)
@@ -213,7 +231,7 @@ static bool lookup_task(Fs *fs, Subject subject, const char *name, Child *child)
 const Directory job_directory = {
 	.kind = 4, .mode = 0555, .files = job_files, .count = sizeof job_files / sizeof *job_files,
 	.parent = &jobs_directory, .find = subject_find_job, .changed = job_changed, .show_name = subject_show_job,
-	.lookup = lookup_task,
+	.lookup = lookup_task, .why_no_file = why_no_file,
 };
 
 const Directory task_directory = {

@@ -264,9 +264,14 @@ static void refuse_change(fuse_req_t req, fuse_ino_t parent, const char *name, c
 
 static void do_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, struct fuse_file_info *info)
 {
+	const char *why = NULL;
+	Place place;
+
 	(void)mode;
 	(void)info;
-	refuse_change(req, parent, name, "files cannot be made here; a job is made by writing to jobs/new");
+	if (tree_find(fs_of(req), parent, &place) && place.directory->why_no_file)
+		why = place.directory->why_no_file(name);
+	refuse_change(req, parent, name, why ? why : "files cannot be made here; a job is made by writing to jobs/new");
 }
 
 static void do_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode, dev_t device)

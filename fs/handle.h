@@ -50,6 +50,6 @@ bool handle_is_ready(Handle *handle);
 /* Put a refusal into the errors file: text is what was refused. */
 void handle_refused(Handle *handle, const char *text, size_t n, const Err *err);
 
-extern const HandleKind output_handle, follow_handle, events_handle, new_handle;
+extern const HandleKind output_handle, follow_handle, events_handle, new_handle, stdin_handle;
 
 #endif

@@ -68,6 +68,7 @@ struct Directory {
 	int (*mkdir)(Fs *fs, const char *name, Err *err);       /* absent: EPERM; then look-up finds it */
 	int (*rmdir)(Fs *fs, Subject subject, const char *name, Err *err);      /* absent: EPERM */
 	int (*unlink)(Fs *fs, Subject subject, Err *err);       /* of a file in it; absent: EPERM */
+	const char *(*why_no_file)(const char *name);           /* cannot be made; absent or NULL: the common reason */
 };
 
 /* What an inode number stands for, looked up anew for every request. */

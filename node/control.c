@@ -1,11 +1,11 @@
 /* control.c - verbs are tables: the word, how many arguments it takes, what it does. */
 #include "control.h"
 
+#include "../store/input.h"
 #include "../store/job.h"
 #include "../store/task.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,29 +90,14 @@ static int job_cancel(Roster *roster, Task *task, const Words *words, Err *err)
 	return 0;
 }
 
-static const struct { const char *name; int number; } signals[] = {
-	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "KILL", SIGKILL }, { "USR1", SIGUSR1 },
-	{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM }, { "TERM", SIGTERM }, { "CONT", SIGCONT },
-	{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN }, { "TTOU", SIGTTOU }, { "WINCH", SIGWINCH },
-};
-
-/* "TERM", "SIGTERM" or "15", as kill(1). */
+/* Its own sentence: the verb stands before it as an option's name does. */
 static int parse_signal(const char *word, int *signal, Err *err)
 {
-	const char *name = strncmp(word, "SIG", 3) == 0 ? word + 3 : word;
-	long number;
+	Err why;
 
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcmp(signals[i].name, name) == 0) {
-			*signal = signals[i].number;
-			return 0;
-		}
-	if (word[0] < '0' || word[0] > '9')
-		return err_set(err, EINVAL, "signal: \"%s\" is not a signal; expected a name like TERM or a number", word);
-	if (parse_number("signal", word, 1, 64, &number, err) < 0)
-		return -1;
-	*signal = (int)number;
-	return 0;
+	if (spec_parse_signal(word, signal, &why) == 0)
+		return 0;
+	return err_set(err, EINVAL, "signal: %s", why.text);
 }
 
 static int job_signal(Roster *roster, Task *task, const Words *words, Err *err)
@@ -171,6 +156,24 @@ static int job_priority(Roster *roster, Task *task, const Words *words, Err *err
 	return 0;
 }
 
+/* Again is no harm. */
+static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
+{
+	Cluster *cluster = cluster_of(roster);
+	const Spec *spec = cluster_spec(cluster, task->job, err);
+
+	(void)words;
+	if (!spec)
+		return -1;
+	if (!spec->fed)
+		return err_set(err, EINVAL, "job %llu was submitted without --stdin; its stdin is at its end already",
+			       (unsigned long long)task->job->id);
+	if (input_close(cluster_state(cluster), task->job->id, err) < 0)
+		return -1;
+	pool_input_grew(roster_pool(roster), task->job);
+	return 0;
+}
+
 static const JobVerb job_verbs[] = {
 	{ "cancel",   0, "cancel",     job_cancel },
 	{ "signal",   1, "signal SIG", job_signal },
@@ -178,6 +181,7 @@ static const JobVerb job_verbs[] = {
 	{ "release",  0, "release",    job_release },
 	{ "requeue",  0, "requeue",    job_requeue },
 	{ "priority", 1, "priority N", job_priority },
+	{ "eof",      0, "eof",        job_eof },
 };
 
 static const JobVerb *find_job_verb(const Words *words, Err *err)
@@ -185,8 +189,8 @@ static const JobVerb *find_job_verb(const Words *words, Err *err)
 	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++)
 		if (strcmp(job_verbs[i].word, words->word[0]) == 0)
 			return &job_verbs[i];
-	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue "
-		"or priority N", words->word[0]);
+	err_set(err, EINVAL, "\"%s\" is no verb for a job; expected cancel, signal SIG, hold, release, requeue, "
+		"priority N or eof", words->word[0]);
 	point_at_verb(words, err);
 	return NULL;
 }

@@ -48,6 +48,14 @@ Turn *pool_turn(Pool *pool)
 	return pool->turn;
 }
 
+void pool_input_grew(Pool *pool, const Job *job)
+{
+	Member *member;
+
+	TAILQ_FOREACH(member, &pool->members, all)
+		worker_input_grew(member->worker, job);
+}
+
 static void act_on(Pool *pool, Node *node, Task *task, const Facts *before)
 {
 	Worker *worker = node ? pool_worker(pool, node) : NULL;

@@ -9,6 +9,9 @@ typedef struct Pool Pool;
 Pool *pool_new(Turn *turn, Patience patience);
 void pool_free(Pool *pool);             /* what runs goes on */
 
+/* There is more of a job's stdin, or its end: to be told to whoever runs it, when this turn is committed. */
+void pool_input_grew(Pool *pool, const Job *job);
+
 Turn *pool_turn(Pool *pool);
 Worker *pool_worker(Pool *pool, const Node *node);      /* NULL: nobody works for it in this mount */
 

@@ -3,6 +3,8 @@
 
 #include "../store/job.h"
 
+#include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +29,25 @@ static const char *submit_host(void)
 	if (!host[0] && gethostname(host, sizeof host - 1) < 0)
 		strcpy(host, "localhost");
 	return host;
+}
+
+static const char *user_name(void)
+{
+	static char name[256];
+	const struct passwd *user = name[0] ? NULL : getpwuid(getuid());
+
+	if (user)
+		strncpy(name, user->pw_name, sizeof name - 1);
+	return name;
+}
+
+/* Slurm counts memory in megabytes of 2^20. */
+static void describe_memory(const Spec *spec, Buf *environment)
+{
+	if (spec->memory_per_cpu)
+		add_number(environment, "SLURM_MEM_PER_CPU", spec->memory_per_cpu >> 20);
+	else if (spec->memory)
+		add_number(environment, "SLURM_MEM_PER_NODE", spec->memory >> 20);
 }
 
 static void describe_array(const Task *task, Buf *environment)
@@ -63,6 +84,14 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add_number(environment, "SLURM_NPROCS", spec->ntasks);
 	add_number(environment, "SLURM_CPUS_PER_TASK", spec->cpus / spec->ntasks);
 	add_number(environment, "SLURM_CPUS_ON_NODE", task->now.slots);         /* --exclusive: all of them */
+	add_number(environment, "SLURM_JOB_CPUS_PER_NODE", task->now.slots);
+	add_number(environment, "SLURM_TASKS_PER_NODE", spec->ntasks);
+	describe_memory(spec, environment);
+	add(environment, "SLURM_JOB_USER", user_name());
+	add_number(environment, "SLURM_JOB_UID", getuid());
+	add(environment, "SLURM_JOB_PARTITION", spec->partition ? spec->partition : "wulfs");
+	if (spec->account)
+		add(environment, "SLURM_JOB_ACCOUNT", spec->account);
 	add_number(environment, "SLURM_PROCID", 0);
 	add_number(environment, "SLURM_LOCALID", 0);
 	add_number(environment, "SLURM_NODEID", 0);
@@ -75,13 +104,73 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 		add_number(environment, "SLURM_RESTART_COUNT", task->now.restarts);
 }
 
+/* What sbatch(1), "filename pattern", has a letter for in --input; false: nothing. */
+static bool put_word(const Task *task, char letter, Buf *out)
+{
+	switch (letter) {
+	case 'j':
+		buf_addf(out, "%llu", (unsigned long long)task->id);
+		return true;
+	case 'A':
+		buf_addf(out, "%llu", (unsigned long long)task->job->id);
+		return true;
+	case 'J':
+		buf_addf(out, "%llu.batch", (unsigned long long)task->id);
+		return true;
+	case 'a':
+		buf_addf(out, "%u", task->job->array ? task_index(task) : 0);
+		return true;
+	case 'n':
+	case 't':
+		buf_add_text(out, "0");
+		return true;
+	case 'N':
+		buf_add_text(out, task->now.node->name);
+		return true;
+	case 'u':
+		buf_add_text(out, user_name());
+		return true;
+	case 'x':
+		buf_add_text(out, task->job->name->text);
+		return true;
+	case '%':
+		buf_add_text(out, "%");
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* --input with its patterns filled in, "%6j" with leading zeros. Unknown ones stay as they are, as in sbatch. */
+static void describe_input(const Task *task, const char *pattern, Buf *path)
+{
+	for (const char *c = pattern; *c; c++) {
+		size_t digits = *c == '%' ? strspn(c + 1, "0123456789") : 0;
+		Buf word = BUF_INIT;
+
+		if (*c != '%' || !put_word(task, c[1 + digits], &word)) {
+			buf_add_char(path, *c);
+			continue;
+		}
+		for (int zeros = atoi(c + 1) - (int)word.length; digits > 0 && digits < 3 && zeros > 0; zeros--)
+			buf_add_char(path, '0');
+		buf_add(path, word.data, word.length);
+		buf_release(&word);
+		c += 1 + digits;
+	}
+}
+
 int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *environment, Err *err)
 {
 	const Spec *spec = cluster_spec(cluster, task->job, err);
+	size_t variables;
 
 	if (!spec)
 		return -1;
 	describe_environment(task, spec, environment);
+	variables = environment->length;
+	if (spec->input)
+		describe_input(task, spec->input, environment); /* behind them, in the same memory */
 	*message = (Message){ .type = WIRE_RUN, .run = { task->id, task->now.run } };
 	message->start.slots = task->now.slots;
 	message->start.limit_ms = (uint64_t)spec->limit * 1000;
@@ -89,7 +178,13 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	message->start.script = spec->script;
 	message->start.command = (Slice){ spec->text + spec->command, (uint32_t)(spec->length - spec->command) };
 	message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
-	message->start.environment = (Slice){ environment->data, (uint32_t)environment->length };
+	message->start.environment = (Slice){ environment->data, (uint32_t)variables };
+	message->start.memory = spec->memory;
+	message->start.warn_signal = (uint32_t)spec->warn_signal;
+	message->start.warn_ms = (uint64_t)spec->warn_before * 1000;
+	message->start.warn_first = spec->warn_first;
+	message->start.input = (Slice){ environment->data + variables, (uint32_t)(environment->length - variables) };
+	message->start.fed = spec->fed;
 	return 0;
 }
 
@@ -116,6 +211,9 @@ void run_judge(const Message *ended, const Facts *facts, int64_t now, Ending *en
 	if (ended->ended.how == END_TIME_LIMIT) {
 		ending->state = TASK_TIMEOUT;
 		ending->reason = REASON_TIME_LIMIT;
+	} else if (ended->ended.how == END_MEMORY) {
+		ending->state = TASK_OUT_OF_MEMORY;
+		ending->reason = REASON_MEMORY;
 	} else if (facts->cancelled) {
 		ending->state = TASK_CANCELLED;
 		ending->reason = REASON_CANCELLED;

@@ -15,7 +15,7 @@ typedef struct Field {
 
 typedef struct Layout {
 	const char *name;
-	Field fields[16];       /* KIND_END follows the last */
+	Field fields[24];       /* KIND_END follows the last */
 } Layout;
 
 #define U8(member, bound) { KIND_U8, offsetof(Message, member), bound }
@@ -32,7 +32,8 @@ static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) } },
 	[WIRE_RUN] = { "RUN", { RUN_NAME, U32(start.slots), U64(start.limit_ms), U32(start.grace_ms),
 		U8(start.script, 2), BYTES(start.command, COMMAND_MAX), BYTES(start.directory, PATH_MAX_BYTES),
-		BYTES(start.environment, ENVIRONMENT_MAX) } },
+		BYTES(start.environment, ENVIRONMENT_MAX), U64(start.memory), U32(start.warn_signal),
+		U64(start.warn_ms), U8(start.warn_first, 2), BYTES(start.input, PATH_MAX_BYTES), U8(start.fed, 2) } },
 	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]) } },
 	[WIRE_RECALL] = { "RECALL", { RUN_NAME } },
 	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) } },
@@ -40,6 +41,8 @@ static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME } },
 	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) } },
 	[WIRE_PING] = { "PING", { U64(ping.stamp) } },
+	[WIRE_INPUT] = { "INPUT", { RUN_NAME, U64(input.offset), U8(input.last, 2),
+		BYTES(input.data, WIRE_INPUT_MAX) } },
 	[WIRE_WELCOME] = { "WELCOME", { U32(welcome.version), BYTES(welcome.instance, NAME_MAX_BYTES),
 		BYTES(welcome.boot, NAME_MAX_BYTES), BYTES(welcome.host, NAME_MAX_BYTES),
 		BYTES(welcome.arch, NAME_MAX_BYTES), BYTES(welcome.os, NAME_MAX_BYTES), U32(welcome.cpus),
@@ -55,6 +58,7 @@ static const Layout layouts[WIRE_TYPE_END] = {
 		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.user_us),
 		U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
 	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) } },
+	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) } },
 };
 
 /* Little-endian whatever the machine is. */

@@ -20,10 +20,11 @@
 #include <stdint.h>
 
 enum {
-	WIRE_VERSION = 1,
+	WIRE_VERSION = 2,
 	WIRE_FRAME_MAX = 6 * 1024 * 1024,       /* a 4 MiB script and its environment fit */
 	WIRE_OUTPUT_MAX = 64 * 1024,            /* data in one OUTPUT */
 	WIRE_CREDIT = 4 * 1024 * 1024,          /* output bytes an agent may send before the first CREDIT */
+	WIRE_INPUT_MAX = 64 * 1024,             /* data in one INPUT */
 };
 
 typedef enum MessageType {
@@ -38,6 +39,7 @@ typedef enum MessageType {
 	WIRE_RELEASE,           /* forget the run: its result is committed, or is not wanted: kill what lives */
 	WIRE_CREDIT_MORE,       /* so many output bytes more may be sent */
 	WIRE_PING,              /* answered by PONG */
+	WIRE_INPUT,             /* bytes of a run's stdin; only such as were wanted */
 	/* agent -> mount */
 	WIRE_WELCOME,
 	WIRE_HELD,              /* a run the agent has */
@@ -47,6 +49,7 @@ typedef enum MessageType {
 	WIRE_OUTPUT,
 	WIRE_ENDED,             /* follows the last OUTPUT of its run; kept until RELEASE */
 	WIRE_PONG,
+	WIRE_INPUT_WANTED,      /* a run's stdin from an offset on, as it comes; said again on every link */
 	WIRE_TYPE_END
 } MessageType;
 
@@ -66,6 +69,7 @@ typedef enum RunEnd {           /* how a run ended */
 	END_EXITED,             /* code: 0..255 */
 	END_SIGNALLED,          /* code: the signal */
 	END_TIME_LIMIT,         /* code: 128 + the signal that did it, or the exit code it chose */
+	END_MEMORY,             /* as END_TIME_LIMIT; reason says how much it had */
 	END_NOT_STARTED,        /* reason says why: no such directory, no such interpreter, cancelled while queued */
 	END_LOST,               /* its runner died; what the run did is unknown */
 	END_END
@@ -91,12 +95,23 @@ typedef struct Message {
 			Slice command;
 			Slice directory;        /* where it starts, if it exists there; empty: its scratch directory */
 			Slice environment;      /* NAME=VALUE, each ended by a NUL; added to the agent's own */
+			uint64_t memory;        /* bytes all its processes may have together; 0: no limit */
+			uint32_t warn_signal;   /* sent warn_ms before the time limit; 0: none */
+			uint64_t warn_ms;
+			uint8_t warn_first;     /* 1: to the first process only, 0: to all, but a script's own */
+			Slice input;            /* file it reads as stdin, from where it starts; empty: /dev/null */
+			uint8_t fed;            /* 1: its stdin is what INPUT brings */
 		} start;
 		struct { uint64_t from[2]; } attach;    /* offsets in stdout, stderr */
 		struct { uint32_t signal; } signal;
 		struct { uint32_t grace_ms; } cancel;
 		struct { uint64_t bytes; } credit;
 		struct { uint64_t stamp; } ping;
+		struct {
+			uint64_t offset;
+			uint8_t last;           /* 1: stdin ends after these bytes */
+			Slice data;
+		} input;
 		struct {
 			uint32_t version;
 			Slice instance;         /* new with every agent process: runs an earlier one had are lost */
@@ -131,6 +146,10 @@ typedef struct Message {
 			uint32_t load;          /* one-minute load average, hundredths */
 			uint64_t memory_free;   /* bytes available */
 		} pong;
+		struct {
+			uint64_t from;          /* what came before is there */
+			uint64_t until;         /* so far there is room now */
+		} wanted;
 	};
 } Message;
 

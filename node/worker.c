@@ -42,6 +42,7 @@ Flight *flight_add(Worker *worker, Task *task)
 
 void flight_drop(Worker *worker, Flight *flight)
 {
+	feed_forget(worker, flight);
 	HASH_DEL(worker->flights, flight);
 	free(flight);
 }
@@ -290,6 +291,7 @@ Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connec
 	worker->beat.data = worker->retry.data = worker;
 	worker->beat_at = worker->rate_at = clock_steady_ms();
 	worker_plan_ahead(worker);
+	TAILQ_INIT(&worker->hungry);
 	uv_timer_init(turn_loop(turn), &worker->beat);
 	uv_timer_init(turn_loop(turn), &worker->retry);
 	worker->timers = 2;
@@ -334,6 +336,7 @@ void worker_flush(Worker *worker)
 {
 	if (!worker->link)
 		return;
+	feed_hungry(worker);
 	link_flush(worker->link);
 	link_pace(worker->link, has_enough_ahead(worker->node) ? PACE_MS : 0);
 }

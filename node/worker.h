@@ -43,6 +43,7 @@ Node *worker_node(const Worker *worker);
 void worker_act(Worker *worker, Task *task, const Facts *before);
 void worker_signal(Worker *worker, const Task *task, int signal);       /* to every process of a running task */
 void worker_output_kept(Worker *worker, Task *task);     /* what keep_whole asked for is done */
+void worker_input_grew(Worker *worker, const Job *job); /* there is more of its stdin, or its end */
 void worker_slots_changed(Worker *worker);
 void worker_recall_all(Worker *worker);                 /* take back what has not started, if the node is drained */
 void worker_recall_some(Worker *worker, uint32_t slots);        /* so much work is wanted by an idle node */

@@ -71,7 +71,12 @@ static bool take_recalled(Worker *worker, Flight *flight, const Message *message
 	return true;
 }
 
-/* Why a run never started belongs where its user looks: the end of stderr, as a shell would say it. */
+static bool explains(const Message *message)
+{
+	return message->ended.how == END_NOT_STARTED || message->ended.how == END_MEMORY;
+}
+
+/* Why a run never started, or was killed, belongs where its user looks: the end of stderr, as a shell would say it. */
 static bool explain(Worker *worker, Flight *flight, const Message *message)
 {
 	Buf text = BUF_INIT;
@@ -187,7 +192,7 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 		task_lose(worker->cluster, task);
 		return true;
 	}
-	if (message->ended.how == END_NOT_STARTED && !task->now.cancelled && !explain(worker, flight, message))
+	if (explains(message) && !task->now.cancelled && !explain(worker, flight, message))
 		return false;
 	run_judge(message, &task->now, told_at(worker, &task->now, message), &flight->ending);
 	flight->ended = true;
@@ -208,6 +213,7 @@ static bool (*const about_runs[WIRE_TYPE_END])(Worker *, Flight *, const Message
 	[WIRE_OUTPUT] = take_output,
 	[WIRE_ENDED] = take_ended,
 	[WIRE_RECALLED] = take_recalled,
+	[WIRE_INPUT_WANTED] = feed_wanted,
 };
 
 /* What is said of a run we let go of meanwhile is dropped; only its credit is returned. */

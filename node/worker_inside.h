@@ -1,6 +1,6 @@
 /* worker_inside.h - a worker's own fields, for the files that make it up: worker.c (its life), worker_greet.c
  * (a fresh link is compared with the database), worker_act.c (the node is told), worker_hear.c (the node
- * tells). Nobody else includes this.
+ * tells), worker_feed.c (stdin). Nobody else includes this.
  *
  * A Flight is what this link has been told of one run, so that nothing is said twice. It lives as long as
  * the link does, at most. */
@@ -20,6 +20,10 @@ typedef struct Flight {
 	Task *task;
 	bool recall_sent, cancel_sent;
 	int32_t priority;       /* when it was sent */
+	uint64_t input_at;      /* so far its stdin was sent on this link */
+	uint64_t input_until;   /* so far it is wanted; 0: nothing was asked for yet */
+	bool hungry;            /* in worker->hungry: there may be something to send */
+	TAILQ_ENTRY(Flight) in_hungry;
 	bool ended;             /* its end is here; what is left is to get its output to the disk */
 	Ending ending;
 	UT_hash_handle hh;
@@ -42,6 +46,7 @@ struct Worker {
 	Phase phase;
 	Link *link;
 	Flight *flights;        /* hash by task id */
+	TAILQ_HEAD(, Flight) hungry;    /* those that are to be sent input, fairly in turn */
 	Listed *listed;
 	size_t listed_count;
 	bool same_agent;        /* the one our runs were sent to */
@@ -81,6 +86,11 @@ void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);
 void worker_send_unsent(Worker *worker);
 void worker_send_run(Worker *worker, Task *task);
 void worker_steer(Worker *worker, Flight *flight);      /* what the facts demand of a run that the node has */
+
+/* --- worker_feed.c --- */
+bool feed_wanted(Worker *worker, Flight *flight, const Message *message);
+void feed_hungry(Worker *worker);       /* send what may be sent now, so that neither memory nor a link fills up */
+void feed_forget(Worker *worker, Flight *flight);
 
 /* --- worker_greet.c, worker_hear.c: false if the frame cannot be taken now --- */
 bool greet_welcome(Worker *worker, const Message *message);

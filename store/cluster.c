@@ -2,6 +2,7 @@
 #include "cluster_inside.h"
 
 #include "depend.h"
+#include "input.h"
 #include "job.h"
 #include "output.h"
 
@@ -526,7 +527,7 @@ Cluster *cluster_open(const State *state, Err *err)
 	cluster->node_next = 1;
 	TAILQ_INIT(&cluster->nodes);
 	TAILQ_INIT(&cluster->gone);
-	if (outputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
+	if (outputs_prepare(state, err) < 0 || inputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
 	    !(cluster->uuid = records_uuid(cluster->records, err)) || cluster_load(cluster, err) < 0) {
 		cluster_close(cluster);
 		cluster = NULL;

@@ -2,6 +2,7 @@
  * happened. */
 #include "cluster_inside.h"
 
+#include "input.h"
 #include "job.h"
 #include "output.h"
 
@@ -148,6 +149,13 @@ static void drop_outputs(Task *task)
 	}
 }
 
+/* Nobody reads it any more. Where the spec was let go of, the disk knows whether there is any. */
+static void drop_input(const Cluster *cluster, const Job *job)
+{
+	if (!job->spec || job->spec->fed)
+		input_remove(cluster->state, job->id);
+}
+
 /* A run that is over leaves its outputs to the row, or to nobody if the task starts over. */
 static void after_change(Cluster *cluster, const Change *change)
 {
@@ -158,6 +166,8 @@ static void after_change(Cluster *cluster, const Change *change)
 		outputs_remove(cluster->state, task->id);
 	if (change->ran || task_is_finished(task))
 		drop_outputs(task);
+	if (job_is_finished(job))
+		drop_input(cluster, job);
 	if (job->spec && (job_is_finished(job) || job->spec->length > SPEC_KEPT_MAX)) {
 		spec_free(job->spec);
 		job->spec = NULL;

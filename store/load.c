@@ -2,6 +2,7 @@
 #include "cluster_inside.h"
 
 #include "depend.h"
+#include "input.h"
 #include "job.h"
 #include "log.h"
 #include "output.h"
@@ -160,6 +161,13 @@ static void load_draft(void *arg, uint64_t draft, const char *text, size_t n, co
 	cluster_draft(cluster, &draft, NULL, 0, NULL);
 }
 
+static bool reads_input(void *arg, uint64_t id)
+{
+	const Job *job = cluster_job(arg, id);
+
+	return job && !job_is_finished(job);
+}
+
 int cluster_load(Cluster *cluster, Err *err)
 {
 	Loading loading = { cluster, err, false };
@@ -171,6 +179,7 @@ int cluster_load(Cluster *cluster, Err *err)
 	cluster->nodes_changed = false;
 	if (records_each_job(cluster->records, load_row, &loading, err) < 0 || loading.failed)
 		return -1;
+	inputs_sweep(cluster->state, reads_input, cluster);
 	for (Job *job = cluster_job_after(cluster, 0); job; job = cluster_job_after(cluster, job->id))
 		await_settle_pairs(cluster, job);
 	return records_each_draft(cluster->records, load_draft, &loading, err);

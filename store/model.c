@@ -13,6 +13,7 @@ static const char *const task_states[TASK_STATES] = {
 static const char *const reasons[REASONS] = {
 	[REASON_NONE] = "None", [REASON_HELD] = "JobHeldUser", [REASON_DRAFT] = "JobHeldUnfinishedWrite",
 	[REASON_EXIT] = "NonZeroExitCode", [REASON_SIGNAL] = "RaisedSignal", [REASON_TIME_LIMIT] = "TimeLimit",
+	[REASON_MEMORY] = "OutOfMemory",
 	[REASON_LAUNCH] = "JobLaunchFailure", [REASON_NODE_DOWN] = "NodeDown", [REASON_CANCELLED] = "Cancelled",
 	[REASON_NEVER] = "DependencyNeverSatisfied",
 };

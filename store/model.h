@@ -41,6 +41,7 @@ typedef enum Reason {
 	REASON_EXIT,            /* NonZeroExitCode */
 	REASON_SIGNAL,          /* RaisedSignal:N, N from the exit */
 	REASON_TIME_LIMIT,
+	REASON_MEMORY,          /* OutOfMemory */
 	REASON_LAUNCH,          /* JobLaunchFailure */
 	REASON_NODE_DOWN,
 	REASON_CANCELLED,       /* by the owner */

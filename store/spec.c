@@ -99,6 +99,16 @@ static int check_bytes(const char *text, size_t n, Err *err)
 	return check_line_ends(text, n, err);
 }
 
+/* What only all options together say. */
+static int settle(Spec *spec, Err *err)
+{
+	if (spec->memory_per_cpu)
+		spec->memory = spec->memory_per_cpu * spec->cpus;
+	if (spec->fed && spec->input)
+		return err_set(err, EINVAL, "--stdin and --input: a job has one standard input; give one of them");
+	return 0;
+}
+
 /* Lines. */
 
 static int refuse_stray_directive(const char *directive, Err *err)
@@ -126,7 +136,7 @@ static int read_line(Spec *spec, Err *err)
 {
 	Words words = { spec->text, 0, spec->length };
 
-	if (options_read(&words, spec, err) < 0)
+	if (options_read(&words, spec, err) < 0 || settle(spec, err) < 0)
 		return -1;
 	if (!words_more(&words))
 		return err_set(err, EINVAL, "no command: a line is options, then the command to run");
@@ -207,7 +217,7 @@ static int read_script(Spec *spec, const char *text, size_t n, Err *err)
 
 	if (check_bytes(text, n, err) < 0 || check_interpreter(text, first, err) < 0)
 		return -1;
-	return read_directives(spec, text, n, first.end + 1, err);
+	return read_directives(spec, text, n, first.end + 1, err) < 0 ? -1 : settle(spec, err);
 }
 
 static int check_script_length(size_t n, Err *err)
@@ -225,6 +235,9 @@ static void release_options(Spec *spec)
 	free(spec->constraint);
 	free(spec->array);
 	free(spec->dependency);
+	free(spec->input);
+	free(spec->partition);
+	free(spec->account);
 }
 
 /* A line's end is not known before its newline is here: an option cut in half would look wrong. */

@@ -18,6 +18,7 @@ enum {
 	SPEC_SCRIPT_MAX = 4 * 1024 * 1024,      /* bytes of a script */
 	SPEC_NAME_MAX = 1024,                   /* bytes of a job name */
 	SPEC_CPUS_MAX = 65536,
+	SPEC_PATH_MAX = 4096,                   /* bytes of a path with its NUL: PATH_MAX of Linux */
 };
 
 typedef struct Spec {
@@ -37,7 +38,15 @@ typedef struct Spec {
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */
-	uint64_t memory;        /* --mem, --mem-per-cpu x cpus, bytes; 0: not said */
+	uint64_t memory;        /* --mem, or --mem-per-cpu times cpus: bytes of the whole task; 0: no limit */
+	uint64_t memory_per_cpu;        /* --mem-per-cpu, bytes; 0: not given, or --mem came after it */
+	int warn_signal;        /* --signal; 0: none */
+	uint32_t warn_before;   /* seconds before the time limit */
+	bool warn_first;        /* B: to the first process only */
+	char *input;            /* --input, its patterns not filled in; NULL: none */
+	bool fed;               /* --stdin: it reads what is written to jobs/ID/stdin */
+	char *partition;        /* --partition, --account: for the task's environment; NULL: not given */
+	char *account;
 	int64_t begin;          /* --begin, ms since the epoch, as it was when this was parsed; 0: at once */
 	uint16_t retries;       /* --retries */
 	bool exclusive;         /* all slots of its node */
@@ -65,5 +74,10 @@ int spec_parse_time(const char *word, uint32_t *seconds, Err *err);
 
 /* "16:00", "now+1hour", "tomorrow", "2030-01-20T12:34" -> ms since the epoch; now likewise. sbatch(1), --begin. */
 int spec_parse_begin(const char *word, int64_t now, int64_t *moment, Err *err);
+/* "500" (megabytes), "2048K", "64MB", "2T" -> bytes, 1 MiB to 64 TiB; "0" -> 0: no limit. sbatch(1), --mem. */
+int spec_parse_memory(const char *word, uint64_t *bytes, Err *err);
+
+/* "TERM", "SIGTERM" or "15", as kill(1). */
+int spec_parse_signal(const char *word, int *signal, Err *err);
 
 #endif

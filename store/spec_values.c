@@ -14,10 +14,11 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
 
 enum {
-	DIRECTORY_MAX = 4096,           /* PATH_MAX of Linux */
 	NICE_MOST = 2147483645,         /* sbatch(1), --nice */
 	NICE_ALONE = 100,
 	RETRIES_MAX = 1000,
+	WARN_SECONDS = 60,              /* sbatch(1), --signal */
+	WARN_SECONDS_MOST = 65535,
 };
 
 static int read_number(const char *value, long long least, long long most, long long *number, Err *err)
@@ -127,8 +128,8 @@ int set_directory(Spec *spec, const char *value, Err *err)
 {
 	if (*value != '/')
 		return err_set(err, EINVAL, "\"%.80s\" is not an absolute path", value);
-	if (strlen(value) >= DIRECTORY_MAX)
-		return err_set(err, EINVAL, "the path is not shorter than %d bytes", DIRECTORY_MAX);
+	if (strlen(value) >= SPEC_PATH_MAX)
+		return err_set(err, EINVAL, "the path is not shorter than %d bytes", SPEC_PATH_MAX);
 	replace(&spec->directory, mem_copy_text(value));
 	return 0;
 }
@@ -256,5 +257,82 @@ int set_retries(Spec *spec, const char *value, Err *err)
 	if (read_number(value, 0, RETRIES_MAX, &retries, err) < 0)
 		return -1;
 	spec->retries = (uint16_t)retries;
+	return 0;
+}
+
+/* The later of the two counts. */
+int set_memory(Spec *spec, const char *value, Err *err)
+{
+	if (spec_parse_memory(value, &spec->memory, err) < 0)
+		return -1;
+	spec->memory_per_cpu = 0;
+	return 0;
+}
+
+int set_memory_per_cpu(Spec *spec, const char *value, Err *err)
+{
+	if (spec_parse_memory(value, &spec->memory_per_cpu, err) < 0)
+		return -1;
+	spec->memory = 0;
+	return 0;
+}
+
+/* [{B|R}:]SIG[@SECONDS]; R is about reservations, which there are none of. */
+int set_signal(Spec *spec, const char *value, Err *err)
+{
+	bool first = false;
+	const char *name = value, *at;
+	long long before = WARN_SECONDS;
+	char *word;
+	int signal = 0, rc;
+
+	for (const char *colon; (colon = strchr(name, ':')); name = colon + 1) {
+		if (colon == name || strspn(name, "BR") < (size_t)(colon - name))
+			return err_set(err, EINVAL, "\"%.80s\" is not of the form [B:]SIG[@SECONDS]", value);
+		first = first || memchr(name, 'B', (size_t)(colon - name));
+	}
+	at = strchr(name, '@');
+	if (at && read_number(at + 1, 0, WARN_SECONDS_MOST, &before, err) < 0)
+		return -1;
+	word = mem_copy(name, at ? (size_t)(at - name) : strlen(name));
+	rc = spec_parse_signal(word, &signal, err);
+	free(word);
+	if (rc < 0)
+		return -1;
+	spec->warn_signal = signal;
+	spec->warn_before = (uint32_t)before;
+	spec->warn_first = first;
+	return 0;
+}
+
+/* On the node, from where the task starts, so nothing can be looked up here. */
+int set_input(Spec *spec, const char *value, Err *err)
+{
+	if (!*value)
+		return err_set(err, EINVAL, "the path is empty");
+	if (strlen(value) >= SPEC_PATH_MAX)
+		return err_set(err, EINVAL, "the path is not shorter than %d bytes", SPEC_PATH_MAX);
+	replace(&spec->input, mem_copy_text(value));
+	return 0;
+}
+
+int set_stdin(Spec *spec, const char *value, Err *err)
+{
+	(void)value, (void)err;
+	spec->fed = true;
+	return 0;
+}
+
+int set_partition(Spec *spec, const char *value, Err *err)
+{
+	(void)err;
+	replace(&spec->partition, mem_copy_text(value));
+	return 0;
+}
+
+int set_account(Spec *spec, const char *value, Err *err)
+{
+	(void)err;
+	replace(&spec->account, mem_copy_text(value));
 	return 0;
 }

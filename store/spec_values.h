@@ -30,5 +30,12 @@ SetOption set_kill_invalid;     /* --kill-on-invalid-dep */
 SetOption set_begin;
 SetOption set_exclusive;
 SetOption set_retries;
+SetOption set_memory;           /* --mem */
+SetOption set_memory_per_cpu;
+SetOption set_signal;
+SetOption set_input;
+SetOption set_stdin;
+SetOption set_partition;
+SetOption set_account;
 
 #endif

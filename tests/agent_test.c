@@ -32,6 +32,7 @@ enum { DEADLINE_MS = 30000, SEEN_MAX = 512, MANY = 1 << 30 };
 typedef struct Seen {           /* what the mount knows of a run */
 	RunName run;
 	bool held, started, ended, recalled;
+	uint64_t from, until;   /* of its stdin, what it wants */
 	HeldPhase phase;
 	Buf output[2];
 	Message end;
@@ -124,7 +125,7 @@ static int run_agent(const char *verb, const char *dir)
 	int status;
 
 	if (pid == 0) {
-		execl(agent_binary(), "wulfs-agent", verb, dir, (char *)NULL);
+		execl(agent_binary(), agent_binary(), verb, dir, (char *)NULL);
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -242,6 +243,10 @@ static void note(Mount *m, const Message *message)
 	case WIRE_OUTPUT:
 		note_output(m, seen, message);
 		break;
+	case WIRE_INPUT_WANTED:
+		seen->from = message->wanted.from;
+		seen->until = message->wanted.until;
+		break;
 	case WIRE_ENDED:
 		note_end(seen, message);
 		break;
@@ -322,8 +327,10 @@ typedef struct Order {
 	const char *directory;
 	Slice environment;
 	uint32_t slots, grace_ms;
-	uint64_t limit_ms;
-	bool script;
+	uint64_t limit_ms, memory, warn_ms;
+	uint32_t warn_signal;
+	bool script, warn_first, fed;
+	const char *input;
 } Order;
 
 static void order(Mount *m, uint64_t task, Order wanted)
@@ -337,6 +344,12 @@ static void order(Mount *m, uint64_t task, Order wanted)
 	run.start.command = slice_of(wanted.command);
 	run.start.directory = slice_of(wanted.directory);
 	run.start.environment = wanted.environment;
+	run.start.memory = wanted.memory;
+	run.start.warn_signal = wanted.warn_signal;
+	run.start.warn_ms = wanted.warn_ms;
+	run.start.warn_first = wanted.warn_first;
+	run.start.input = slice_of(wanted.input);
+	run.start.fed = wanted.fed;
 	send_message(m, &run);
 }
 
@@ -689,6 +702,367 @@ static void the_time_limit_strikes(void **state)
 	assert_ended(wait_ended(m, 1), END_TIME_LIMIT, 128 + SIGTERM);
 	assert_ended(wait_ended(m, 2), END_TIME_LIMIT, 5);
 	assert_ended(wait_ended(m, 3), END_TIME_LIMIT, 128 + SIGKILL);
+}
+
+static void a_warning_comes_before_the_time_limit(void **state)
+{
+	static const char both[] = "sh -c 'trap \"echo child\" USR1; echo up; while :; do sleep 0.01; done' & "
+				   "trap 'echo parent' USR1; while :; do sleep 0.01; done";
+	Mount *m = *state;
+	Order warned = { .command = both, .limit_ms = 1500, .grace_ms = 20000, .warn_signal = SIGUSR1, .warn_ms = 700 };
+
+	order(m, 1, warned);
+	assert_ended(wait_ended(m, 1), END_TIME_LIMIT, 128 + SIGTERM);
+	assert_non_null(strstr(buf_text(&run_of(m, 1)->output[0]), "child\n"));
+	assert_non_null(strstr(buf_text(&run_of(m, 1)->output[0]), "parent\n"));
+	warned.warn_first = true;
+	order(m, 2, warned);
+	assert_ended(wait_ended(m, 2), END_TIME_LIMIT, 128 + SIGTERM);
+	assert_null(strstr(buf_text(&run_of(m, 2)->output[0]), "child\n"));
+	assert_non_null(strstr(buf_text(&run_of(m, 2)->output[0]), "parent\n"));
+}
+
+/* Slurm's batch shell is not warned with the steps: it would be killed by what it does not expect. */
+static void a_scripts_own_shell_is_not_warned(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "#!/bin/sh\nsh -c 'trap \"echo warned; exit\" USR1; while :; do sleep 0.01; done'\n"
+			     "echo and on\n", .script = true, .limit_ms = 20000, .warn_signal = SIGUSR1,
+			     .warn_ms = 19800 });
+	assert_ended(wait_ended(m, 1), END_EXITED, 0);
+	assert_non_null(strstr(buf_text(&run_of(m, 1)->output[0]), "warned\nand on\n"));
+}
+
+static void without_a_time_limit_nobody_is_warned(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "sleep 0.2; echo fine", .warn_signal = SIGUSR1, .warn_ms = 60000 });
+	assert_output(wait_ended(m, 1), "fine\n", "");
+}
+
+static void who_has_more_memory_than_he_may_is_killed(void **state)
+{
+	Mount *m = *state;
+	Seen *seen;
+
+	order(m, 1, (Order){ .command = "sleep 999 & echo $!; while :; do awk 'BEGIN { s = \"x\"; "
+			     "while (length(s) < 134217728) s = s s; while (1) n++ }'; done", .memory = 64 << 20 });
+	seen = wait_ended(m, 1);
+	assert_ended(seen, END_MEMORY, 128 + SIGKILL);
+	assert_non_null(strstr(seen->reason, "limit (--mem)"));
+	assert_true(is_gone((pid_t)atoi(buf_text(&seen->output[0]))));
+	order(m, 2, (Order){ .command = "sleep 0.3; kill -KILL $$", .memory = 64 << 20 });
+	assert_ended(wait_ended(m, 2), END_SIGNALLED, SIGKILL);
+}
+
+static void memory_that_processes_share_counts_once(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "python3 -c \"\n"
+			     "import os, time\n"
+			     "x = bytearray(b'1') * 40000000\n"
+			     "for i in range(4):\n"
+			     "    if os.fork() == 0:\n"
+			     "        time.sleep(1)\n"
+			     "        os._exit(0)\n"
+			     "for i in range(4): os.wait()\n"
+			     "print(len(x))\"", .memory = 100 << 20 });
+	assert_output(wait_ended(m, 1), "40000000\n", "");
+}
+
+/* -- stdin -- */
+
+static void feed(Mount *m, uint64_t task, uint64_t offset, const char *bytes, size_t n, bool last)
+{
+	Message input = { .type = WIRE_INPUT, .run = { task, 1 } };
+
+	input.input.offset = offset;
+	input.input.data = (Slice){ bytes, (uint32_t)n };
+	input.input.last = last;
+	send_message(m, &input);
+}
+
+static void wait_wanted(Mount *m, uint64_t task, uint64_t until)
+{
+	while (run_of(m, task)->until < until)
+		assert_true(hear(m));
+}
+
+static void stdin_is_fed_as_it_is_wanted(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "read a; echo got $a; cat; echo end", .fed = true });
+	wait_wanted(m, 1, 1);
+	assert_int_equal(run_of(m, 1)->from, 0);
+	feed(m, 1, 0, "one\ntw", 6, false);
+	wait_output(m, 1, "got one\n");
+	feed(m, 1, 6, "o\n", 2, false);
+	wait_output(m, 1, "two\n");
+	feed(m, 1, 8, "", 0, true);
+	assert_output(wait_ended(m, 1), "got one\ntwo\nend\n", "");
+}
+
+static void stdin_that_ends_at_once_is_empty(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "cat; echo end", .fed = true });
+	wait_wanted(m, 1, 1);
+	feed(m, 1, 0, "", 0, true);
+	assert_output(wait_ended(m, 1), "end\n", "");
+}
+
+/* Feeds a pattern from at to end, as it is wanted. */
+static void feed_all(Mount *m, uint64_t task, uint64_t at, uint64_t size, bool last)
+{
+	static char piece[WIRE_INPUT_MAX];
+
+	while (at < size) {
+		uint64_t n = run_of(m, task)->until - at;
+
+		n = n < size - at ? n : size - at;
+		n = n < sizeof piece ? n : sizeof piece;
+		for (uint64_t i = 0; i < n; i++)
+			piece[i] = (char)('a' + (at + i) % 23);
+		if (n > 0)
+			feed(m, task, at, piece, n, last && at + n == size);
+		else
+			wait_wanted(m, task, at + 1);
+		at += n;
+	}
+}
+
+#define PATTERN_SUM "python3 -c \"import hashlib; print(hashlib.md5((b'abcdefghijklmnopqrstuvw' * 2000000)[:40000000]).hexdigest())\""
+
+static void a_large_stdin_arrives_whole(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "md5sum | cut -c 1-32", .fed = true });
+	feed_all(m, 1, 0, 40000000, true);
+	wait_ended(m, 1);
+	line(m, 2, PATTERN_SUM);
+	assert_string_equal(buf_text(&run_of(m, 1)->output[0]), buf_text(&wait_ended(m, 2)->output[0]));
+}
+
+/* What the node has is told by where it wants to go on. */
+static void stdin_goes_on_over_a_new_link(void **state)
+{
+	Mount *m = *state;
+	uint64_t at;
+
+	order(m, 1, (Order){ .command = "sleep 0.5; md5sum | cut -c 1-32", .fed = true });
+	wait_wanted(m, 1, 1);
+	at = run_of(m, 1)->until;
+	feed_all(m, 1, 0, at - 1000, false);
+	attach(m, 4);
+	run_of(m, 1)->from = run_of(m, 1)->until = 0;
+	take_up(m, 1);
+	wait_wanted(m, 1, 1);
+	assert_true(run_of(m, 1)->from <= at - 1000);
+	feed_all(m, 1, run_of(m, 1)->from, 40000000, true);
+	wait_ended(m, 1);
+	line(m, 2, PATTERN_SUM);
+	assert_string_equal(buf_text(&run_of(m, 1)->output[0]), buf_text(&wait_ended(m, 2)->output[0]));
+}
+
+static void who_closes_his_stdin_is_not_fed_any_more(void **state)
+{
+	static char piece[WIRE_INPUT_MAX];
+	Mount *m = *state;
+	uint64_t at = 0;
+
+	order(m, 1, (Order){ .command = "head -c 1 >/dev/null; exec <&-; echo end; mkfifo $TMPDIR/f; read x <$TMPDIR/f", .fed = true });
+	wait_wanted(m, 1, 1);
+	for (; run_of(m, 1)->until - at >= sizeof piece; at += sizeof piece)
+		feed(m, 1, at, piece, sizeof piece, false);
+	wait_output(m, 1, "end\n");
+	settle(m);
+	assert_true(run_of(m, 1)->until < at + WIRE_INPUT_MAX * 8);
+	tell(m, WIRE_CANCEL, 1, 20000);
+	wait_ended(m, 1);
+}
+
+/* A task that never reads costs the pipe and the window, and nothing that is said to others. */
+static void who_ignores_his_stdin_costs_nothing(void **state)
+{
+	static char piece[WIRE_INPUT_MAX];
+	Mount *m = *state;
+	uint64_t at = 0;
+
+	order(m, 1, (Order){ .command = "sleep 999", .fed = true });
+	wait_wanted(m, 1, 1);
+	do {
+		while (run_of(m, 1)->until - at >= sizeof piece) {
+			feed(m, 1, at, piece, sizeof piece, false);
+			at += sizeof piece;
+		}
+		line(m, 100 + at, "true");
+		wait_ended(m, 100 + at);
+	} while (run_of(m, 1)->until - at >= sizeof piece);
+	assert_true(at <= 1024 * 1024);
+	tell(m, WIRE_CANCEL, 1, 0);
+	assert_ended(wait_ended(m, 1), END_SIGNALLED, SIGKILL);
+}
+
+/* However much waits for its runner, the order to end gets through. */
+static void a_task_that_is_being_fed_can_be_cancelled(void **state)
+{
+	static char piece[WIRE_INPUT_MAX];
+	Mount *m = *state;
+	pid_t runner;
+
+	order(m, 1, (Order){ .command = "echo $PPID; exec sleep 999", .fed = true });
+	wait_wanted(m, 1, 1);
+	runner = (pid_t)atoi(wait_output(m, 1, "\n"));
+	kill(runner, SIGSTOP);
+	for (uint64_t at = 0; run_of(m, 1)->until - at >= sizeof piece; at += sizeof piece)
+		feed(m, 1, at, piece, sizeof piece, false);
+	tell(m, WIRE_CANCEL, 1, 20000);
+	settle(m);
+	kill(runner, SIGCONT);
+	assert_ended(wait_ended(m, 1), END_SIGNALLED, SIGTERM);
+}
+
+static void more_than_was_wanted_closes_the_link(void **state)
+{
+	static char piece[WIRE_INPUT_MAX];
+	Mount *m = *state;
+	uint64_t at;
+
+	order(m, 1, (Order){ .command = "sleep 999", .fed = true });
+	wait_wanted(m, 1, 1);
+	for (at = 0; at < 64 * sizeof piece; at += sizeof piece) {
+		Message input = { .type = WIRE_INPUT, .run = { 1, 1 } };
+		Buf frame = BUF_INIT;
+		ssize_t sent;
+
+		input.input.offset = at;
+		input.input.data = (Slice){ piece, sizeof piece };
+		wire_put(&frame, &input);
+		sent = send(m->fd, frame.data, frame.length, MSG_NOSIGNAL);
+		buf_release(&frame);
+		if (sent < 0)
+			break;
+	}
+	while (hear(m))
+		;
+	attach(m, 4);
+	assert_true(run_of(m, 1)->held);
+	feed(m, 1, 77, "x", 1, false);
+	while (hear(m))
+		;
+	attach(m, 4);
+	tell(m, WIRE_RELEASE, 1, 0);
+}
+
+static void stdin_can_be_a_file(void **state)
+{
+	Mount *m = *state;
+
+	order(m, 1, (Order){ .command = "read -r a && echo $a", .directory = "/etc", .input = "hostname" });
+	order(m, 2, (Order){ .command = "hostname" });
+	assert_ended(wait_ended(m, 1), END_EXITED, 0);
+	assert_string_equal(buf_text(&run_of(m, 1)->output[0]), buf_text(&wait_ended(m, 2)->output[0]));
+	order(m, 3, (Order){ .command = "cat", .directory = "/", .input = "no/such/file" });
+	assert_ended(wait_ended(m, 3), END_NOT_STARTED, 0);
+	assert_non_null(strstr(run_of(m, 3)->reason, "--input: no/such/file"));
+}
+
+/* -- srun -- */
+
+#define SLURM(more) { "SLURM_JOB_ID=5\0SLURM_NTASKS=3\0" more, sizeof "SLURM_JOB_ID=5\0SLURM_NTASKS=3\0" more - 1 }
+
+static void step(Mount *m, uint64_t task, const char *command)
+{
+	order(m, task, (Order){ .command = command, .environment = SLURM("SLURMD_NODENAME=here\0") });
+}
+
+static void srun_runs_the_steps_tasks(void **state)
+{
+	Mount *m = *state;
+
+	step(m, 1, "srun sh -c 'echo $SLURM_PROCID $SLURM_LOCALID $SLURM_STEP_ID $SLURM_NTASKS' | sort; "
+		   "srun -n 1 -c2 sh -c 'echo $SLURM_PROCID $SLURM_STEP_ID $SLURM_CPUS_PER_TASK'");
+	assert_output(wait_ended(m, 1), "0 0 0 3\n1 1 0 3\n2 2 0 3\n0 1 2\n", "");
+	assert_false(exists(m, "scratch/1.1.steps"));
+}
+
+static void sruns_exit_status_is_the_highest(void **state)
+{
+	Mount *m = *state;
+
+	step(m, 1, "srun sh -c 'exit $((5 - SLURM_PROCID))'");
+	assert_ended(wait_ended(m, 1), END_EXITED, 5);
+	step(m, 2, "srun sh -c 'kill -KILL $$'");
+	assert_ended(wait_ended(m, 2), END_EXITED, 128 + SIGKILL);
+	assert_non_null(strstr(buf_text(&run_of(m, 2)->output[1]), "srun: task 2: killed by signal 9\n"));
+	step(m, 3, "srun -n1 /no/such/program");
+	assert_ended(wait_ended(m, 3), END_EXITED, 127);
+	assert_non_null(strstr(buf_text(&run_of(m, 3)->output[1]), "srun: /no/such/program: No such file"));
+}
+
+static void srun_labels_and_names_files(void **state)
+{
+	Mount *m = *state;
+
+	step(m, 1, "srun -l -n 2 sh -c 'echo out; printf err >&2' 2>&1 | sort");
+	assert_output(wait_ended(m, 1), "0: err\n0: out\n1: err\n1: out\n", "");
+	step(m, 2, "srun -n 2 -o %x%2t.%s -e none --export=A=b,ALL sh -c 'echo $A$SLURM_PROCID; echo no >&2'; cat *0*.0");
+	assert_output(wait_ended(m, 2), "b0\nb1\n", "");
+	step(m, 3, "echo in | srun -n 2 sh -c 'read x; echo $SLURM_PROCID$x' | sort; echo 2 | srun -n 1 -D / sh -c 'pwd; cat'");
+	assert_output(wait_ended(m, 3), "0in\n1\n/\n2\n", "");
+}
+
+static void srun_refuses_by_name(void **state)
+{
+	static const struct { const char *command, *words; } rows[] = {
+		{ "srun --gres=gpu:1 true", "srun: --gres=gpu:1: " }, { "srun -Z true", "srun: -Z: " },
+		{ "srun -N 2 true", "srun: --nodes: a job runs on one node" }, { "srun", "srun: no command" },
+		{ "srun -n", "srun: -n: a value is missing" }, { "srun -n lots true", "srun: --ntasks: \"lots\"" },
+		{ "srun --pty bash", "srun: --pty: there is no terminal" },
+		{ "env -u SLURM_JOB_ID srun true", "srun: this is not a job" },
+	};
+	Mount *m = *state;
+
+	for (uint64_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		step(m, i, rows[i].command);
+		assert_ended(wait_ended(m, i), END_EXITED, 1);
+		if (strncmp(buf_text(&run_of(m, i)->output[1]), rows[i].words, strlen(rows[i].words)) != 0)
+			fail_msg("%s: %s", rows[i].command, buf_text(&run_of(m, i)->output[1]));
+	}
+	step(m, 50, "srun -N1 -n1 --exclusive --mem=1G --mpi=none --cpu-bind=cores -u -K -W 5 -pdebug --overlap echo fine");
+	assert_output(wait_ended(m, 50), "fine\n", "");
+}
+
+/* The agent signals every process, srun and what it runs; they hear of it once all the same. */
+static void a_signal_reaches_a_steps_tasks_once(void **state)
+{
+	Mount *m = *state;
+
+	step(m, 1, "exec srun -n 1 sh -c 'trap \"echo heard\" USR1; echo up; i=0; while [ $i -lt 50 ]; do sleep 0.01; i=$((i+1)); done'");
+	wait_output(m, 1, "up\n");
+	tell(m, WIRE_SIGNAL, 1, SIGUSR1);
+	wait_ended(m, 1);
+	assert_string_equal(buf_text(&run_of(m, 1)->output[0]), "up\nheard\n");
+	step(m, 2, "srun -n 1 sh -c 'trap \"echo heard; exit 3\" TERM; echo up; while :; do sleep 0.01; done' >$TMPDIR/o & "
+		   "until grep -q up $TMPDIR/o; do sleep 0.01; done; kill $!; wait $!; echo $?; cat $TMPDIR/o");
+	assert_string_equal(buf_text(&wait_ended(m, 2)->output[0]), "3\nup\nheard\n");
+}
+
+static void a_step_belongs_to_the_task(void **state)
+{
+	Mount *m = *state;
+	Seen *seen;
+
+	step(m, 1, "srun -n 1 sh -c 'echo $$; exec sleep 999' & sleep 0.3");
+	seen = wait_ended(m, 1);
+	assert_ended(seen, END_EXITED, 0);
+	assert_true(is_gone((pid_t)atoi(buf_text(&seen->output[0]))));
 }
 
 static void a_signal_reaches_every_process(void **state)
@@ -1254,6 +1628,26 @@ int main(void)
 		ON_AN_AGENT(a_stopped_task_can_be_cancelled),
 		ON_AN_AGENT(the_time_limit_strikes),
 		ON_AN_AGENT(a_signal_reaches_every_process),
+		ON_AN_AGENT(a_warning_comes_before_the_time_limit),
+		ON_AN_AGENT(a_scripts_own_shell_is_not_warned),
+		ON_AN_AGENT(without_a_time_limit_nobody_is_warned),
+		ON_AN_AGENT(who_has_more_memory_than_he_may_is_killed),
+		ON_AN_AGENT(memory_that_processes_share_counts_once),
+		ON_AN_AGENT(stdin_is_fed_as_it_is_wanted),
+		ON_AN_AGENT(stdin_that_ends_at_once_is_empty),
+		ON_AN_AGENT(a_large_stdin_arrives_whole),
+		ON_AN_AGENT(stdin_goes_on_over_a_new_link),
+		ON_AN_AGENT(who_closes_his_stdin_is_not_fed_any_more),
+		ON_AN_AGENT(who_ignores_his_stdin_costs_nothing),
+		ON_AN_AGENT(a_task_that_is_being_fed_can_be_cancelled),
+		ON_AN_AGENT(more_than_was_wanted_closes_the_link),
+		ON_AN_AGENT(stdin_can_be_a_file),
+		ON_AN_AGENT(srun_runs_the_steps_tasks),
+		ON_AN_AGENT(sruns_exit_status_is_the_highest),
+		ON_AN_AGENT(srun_labels_and_names_files),
+		ON_AN_AGENT(srun_refuses_by_name),
+		ON_AN_AGENT(a_signal_reaches_a_steps_tasks_once),
+		ON_AN_AGENT(a_step_belongs_to_the_task),
 		ON_AN_AGENT(cancelling_a_queued_run_ends_it_unstarted),
 		ON_AN_AGENT(slots_bound_what_runs_at_a_time),
 		ON_AN_AGENT(a_run_larger_than_the_node_runs_alone),

@@ -28,6 +28,8 @@ static void ends_are_told_apart(void **state)
 		{ END_TIME_LIMIT, 143, false, "TIMEOUT", "TimeLimit", 143 },
 		{ END_TIME_LIMIT, 0, false, "TIMEOUT", "TimeLimit", 0 },
 		{ END_TIME_LIMIT, 143, true, "TIMEOUT", "TimeLimit", 143 },
+		{ END_MEMORY, 137, false, "OUT_OF_MEMORY", "OutOfMemory", 137 },
+		{ END_MEMORY, 137, true, "OUT_OF_MEMORY", "OutOfMemory", 137 },
 		{ END_NOT_STARTED, 0, false, "FAILED", "JobLaunchFailure", EXIT_NONE },
 		{ END_NOT_STARTED, 0, true, "CANCELLED", "Cancelled", EXIT_NONE },
 	};
@@ -121,6 +123,50 @@ static void a_line_is_described_whole(void **state)
 	buf_release(&environment);
 }
 
+static void limits_and_input_are_described(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-J a%b -c 2 --mem-per-cpu=100 --signal=B:USR1@30 -p long -A lab -i in.%8j.%x.%N.%A.%q%% cat");
+	Buf environment = BUF_INIT;
+	Message message;
+	Err err;
+
+	task_place(stage->cluster, task, stage->node);
+	assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+	assert_int_equal(message.start.memory, 200 << 20);
+	assert_int_equal(message.start.warn_signal, SIGUSR1);
+	assert_int_equal(message.start.warn_ms, 30000);
+	assert_true(message.start.warn_first);
+	assert_true(slice_is(message.start.input, "in.10000001.a%b.local.10000001.%q%"));
+	assert_false(message.start.fed);
+	assert_true(has(&environment, "SLURM_MEM_PER_CPU=100"));
+	assert_false(has(&environment, "SLURM_MEM_PER_NODE=200"));
+	assert_true(has(&environment, "SLURM_JOB_PARTITION=long"));
+	assert_true(has(&environment, "SLURM_JOB_ACCOUNT=lab"));
+	assert_true(has(&environment, "SLURM_JOB_CPUS_PER_NODE=2"));
+	assert_true(has(&environment, "SLURM_TASKS_PER_NODE=1"));
+	assert_memory_equal(message.start.environment.data + message.start.environment.length - 1, "", 1);
+	buf_release(&environment);
+}
+
+static void a_job_that_is_fed_says_so(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "--stdin --mem=2G cat");
+	Buf environment = BUF_INIT;
+	Message message;
+	Err err;
+
+	task_place(stage->cluster, task, stage->node);
+	assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+	assert_true(message.start.fed);
+	assert_int_equal(message.start.input.length, 0);
+	assert_int_equal(message.start.memory, 2ULL << 30);
+	assert_true(has(&environment, "SLURM_MEM_PER_NODE=2048"));
+	assert_true(has(&environment, "SLURM_JOB_PARTITION=wulfs"));
+	buf_release(&environment);
+}
+
 static void a_run_after_a_lost_one_knows_it(void **state)
 {
 	Stage *stage = *state;
@@ -147,6 +193,8 @@ int main(void)
 		cmocka_unit_test(a_run_that_never_started_has_no_start),
 		cmocka_unit_test(no_run_ends_before_it_began),
 		staged_test(a_line_is_described_whole),
+		staged_test(limits_and_input_are_described),
+		staged_test(a_job_that_is_fed_says_so),
 		staged_test(a_run_after_a_lost_one_knows_it),
 	};
 

@@ -78,6 +78,31 @@ static void options_say_what_sbatch_makes_of_them(void **state)
 		{ "--export='A=two words' true", "export(A=two words) ", "true" },
 		{ "-N 1 true", "", "true" },
 		{ "--nodes=1-1 true", "", "true" },
+		{ "--mem=500 true", "memory(512000K) ", "true" },
+		{ "--mem 4G true", "memory(4194304K) ", "true" },
+		{ "--mem=1024K true", "memory(1024K) ", "true" },
+		{ "--mem=2M true", "memory(2048K) ", "true" },
+		{ "--mem=2mb true", "memory(2048K) ", "true" },
+		{ "--mem=64T true", "memory(68719476736K) ", "true" },
+		{ "--mem=1GB true", "memory(1048576K) ", "true" },
+		{ "--mem=0 true", "", "true" },
+		{ "--mem=1G --mem=0 true", "", "true" },
+		{ "--mem-per-cpu=100 true", "memory(102400K) ", "true" },
+		{ "--mem-per-cpu=100 -c 2 -n 3 true", "cpus(6) ntasks(3) memory(614400K) ", "true" },
+		{ "-c 65536 --mem-per-cpu 64T true", "cpus(65536) memory(4503599627370496K) ", "true" },
+		{ "--mem-per-cpu=100 --mem=1G -c 2 true", "cpus(2) memory(1048576K) ", "true" },
+		{ "--mem=1G -c 2 --mem-per-cpu=100 true", "cpus(2) memory(204800K) ", "true" },
+		{ "--mem=1G --mem-per-cpu=0 true", "", "true" },
+		{ "--signal=USR1 true", "warn(10 before 60) ", "true" },
+		{ "--signal SIGTERM@120 true", "warn(15 before 120) ", "true" },
+		{ "--signal=2@0 true", "warn(2 before 0) ", "true" },
+		{ "--signal=B:USR2@65535 true", "warn(first 12 before 65535) ", "true" },
+		{ "--signal=R:USR1 true", "warn(10 before 60) ", "true" },
+		{ "--signal=RB:USR1@5 true", "warn(first 10 before 5) ", "true" },
+		{ "--signal=R:B:64 true", "warn(first 64 before 60) ", "true" },
+		{ "-i data.%j cat", "input(data.%j) ", "cat" },
+		{ "--input=/a cat", "input(/a) ", "cat" },
+		{ "--stdin cat", "stdin ", "cat" },
 		{ "-Hc2 true", "cpus(2) hold ", "true" },
 		{ "-HQvJ x true", "name(x) hold ", "true" },
 		{ "-a 0-15:4%2 true", "array(0-15:4%2) ", "true" },
@@ -232,6 +257,30 @@ static void a_bad_value_is_refused_with_its_reason(void **state)
 		{ "-n 65537 true", "--ntasks: \"65537\" is not in the range 1 to 65536", "65537" },
 		{ "-n 99999999999999999999 true",
 		  "--ntasks: \"99999999999999999999\" is not in the range 1 to 65536", "99999999999999999999" },
+		{ "--mem=lots true", "--mem: \"lots\" is not an amount of memory such as 500M, 4G or 1T", "--mem=lots" },
+		{ "--mem= true", "--mem: \"\" is not an amount of memory such as 500M, 4G or 1T", "--mem=" },
+		{ "--mem=-1 true", "--mem: \"-1\" is not an amount of memory such as 500M, 4G or 1T", "--mem=-1" },
+		{ "--mem=1.5G true", "--mem: \"1.5G\" is not an amount of memory such as 500M, 4G or 1T", "--mem=1.5G" },
+		{ "--mem 4P true", "--mem: \"4P\" is not an amount of memory such as 500M, 4G or 1T", "4P" },
+		{ "--mem 4B true", "--mem: \"4B\" is not an amount of memory such as 500M, 4G or 1T", "4B" },
+		{ "--mem 4GBB true", "--mem: \"4GBB\" is not an amount of memory such as 500M, 4G or 1T", "4GBB" },
+		{ "--mem=1023K true", "--mem: \"1023K\" is less than 1M, in which no program starts", "--mem=1023K" },
+		{ "--mem=65T true", "--mem: \"65T\" is more than 64T", "--mem=65T" },
+		{ "--mem-per-cpu=99999999999999999999 true", "--mem-per-cpu: \"99999999999999999999\" is more than 64T",
+		  "--mem-per-cpu=99999999999999999999" },
+		{ "--signal=WINNER true",
+		  "--signal: \"WINNER\" is not a signal; expected a name like TERM or a number", "--signal=WINNER" },
+		{ "--signal= true", "--signal: \"\" is not a signal; expected a name like TERM or a number", "--signal=" },
+		{ "--signal=65 true", "--signal: \"65\" is not a number from 1 to 64", "--signal=65" },
+		{ "--signal=0 true", "--signal: \"0\" is not a number from 1 to 64", "--signal=0" },
+		{ "--signal=USR1@ true", "--signal: \"\" is not a number", "--signal=USR1@" },
+		{ "--signal=USR1@1m true", "--signal: \"1m\" is not a number", "--signal=USR1@1m" },
+		{ "--signal=USR1@65536 true", "--signal: \"65536\" is not in the range 0 to 65535", "--signal=USR1@65536" },
+		{ "--signal=X:USR1 true", "--signal: \"X:USR1\" is not of the form [B:]SIG[@SECONDS]",
+		  "--signal=X:USR1" },
+		{ "--signal=:USR1 true", "--signal: \":USR1\" is not of the form [B:]SIG[@SECONDS]", "--signal=:USR1" },
+		{ "-i '' true", "--input: the path is empty", "''" },
+		{ "--stdin=x true", "--stdin: takes no value", "--stdin=x" },
 		{ "-n 4096 -c 17 true",
 		  "--cpus-per-task: 4096 tasks of 17 CPUs are 69632 CPUs; a job has at most 65536", "17" },
 		{ "-c 17 -n 4096 true", "--ntasks: 4096 tasks of 17 CPUs are 69632 CPUs; a job has at most 65536",
@@ -302,8 +351,7 @@ static void what_is_not_built_is_refused_by_name(void **state)
 		const char *name;
 		char letter;
 	} unbuilt[] = {
-		{ "signal", 0 },     { "input", 'i' },   { "transfer", 0 },
-		{ "return", 0 },      { "stdin", 0 },      { "mem", 0 },       { "mem-per-cpu", 0 },
+		{ "transfer", 0 },   { "return", 0 },
 	};
 	char line[96], sentence[96], word[64];
 	size_t i;
@@ -350,6 +398,16 @@ static void a_quote_left_open_among_options_is_refused(void **state)
 
 	(void)state;
 	assert_rows_refused(rows, COUNT(rows));
+}
+
+static void a_job_has_one_standard_input(void **state)
+{
+	Err err = { 0 };
+
+	(void)state;
+	assert_null(spec_parse("--stdin -i data cat", 19, &err));
+	assert_string_equal(err.text, "--stdin and --input: a job has one standard input; give one of them");
+	assert_null(spec_parse("#!/bin/sh\n#SBATCH -i data\n#SBATCH --stdin\n", 43, &err));
 }
 
 static void a_line_without_a_command_is_refused(void **state)
@@ -575,6 +633,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_built_is_refused_by_name),
 		cmocka_unit_test(what_wulfs_will_not_do_is_refused_by_name),
 		cmocka_unit_test(a_quote_left_open_among_options_is_refused),
+		cmocka_unit_test(a_job_has_one_standard_input),
 		cmocka_unit_test(a_line_without_a_command_is_refused),
 		cmocka_unit_test(someone_who_forgot_the_first_line_is_told),
 		cmocka_unit_test(bytes_no_text_has_are_refused),

@@ -31,6 +31,15 @@ static char *options_text(const Spec *spec)
 		buf_addf(&text, "ntasks(%u) ", spec->ntasks);
 	if (spec->limit)
 		buf_addf(&text, "limit(%u) ", spec->limit);
+	if (spec->memory)
+		buf_addf(&text, "memory(%lluK) ", (unsigned long long)spec->memory >> 10);
+	if (spec->warn_signal)
+		buf_addf(&text, "warn(%s%d before %u) ", spec->warn_first ? "first " : "", spec->warn_signal,
+			 spec->warn_before);
+	if (spec->input)
+		buf_addf(&text, "input(%s) ", spec->input);
+	if (spec->fed)
+		buf_add_text(&text, "stdin ");
 	if (spec->nice)
 		buf_addf(&text, "nice(%d) ", spec->nice);
 	if (spec->directory)

@@ -13,10 +13,10 @@
 
 /* One of each, every field different from zero and from its neighbours. */
 static const Message samples[] = {
-	{ .type = WIRE_HELLO, .hello = { 1, { "uuid", 4 }, 8, 604800, 1ULL << 40 } },
+	{ .type = WIRE_HELLO, .hello = { 2, { "uuid", 4 }, 8, 604800, 1ULL << 40 } },
 	{ .type = WIRE_SLOTS, .slots = { 3 } },
 	{ .type = WIRE_RUN, .run = RUN, .start = { 2, 600000, 30000, 1, { "#!/bin/sh\n", 10 }, { "/home", 5 },
-		{ "A=1\0B=2\0", 8 } } },
+		{ "A=1\0B=2\0", 8 }, 1ULL << 33, 10, 60000, 1, { "data.txt", 8 }, 1 } },
 	{ .type = WIRE_ATTACH, .run = RUN, .attach = { { 5, UINT64_MAX } } },
 	{ .type = WIRE_RECALL, .run = RUN },
 	{ .type = WIRE_SIGNAL, .run = RUN, .signal = { 15 } },
@@ -24,7 +24,8 @@ static const Message samples[] = {
 	{ .type = WIRE_RELEASE, .run = RUN },
 	{ .type = WIRE_CREDIT_MORE, .credit = { 65536 } },
 	{ .type = WIRE_PING, .ping = { 0x0123456789abcdef } },
-	{ .type = WIRE_WELCOME, .welcome = { 1, { "i", 1 }, { "boot", 4 }, { "host", 4 }, { "x86_64", 6 },
+	{ .type = WIRE_INPUT, .run = RUN, .input = { 1ULL << 34, 1, { "\0\xff\n", 3 } } },
+	{ .type = WIRE_WELCOME, .welcome = { 2, { "i", 1 }, { "boot", 4 }, { "host", 4 }, { "x86_64", 6 },
 		{ "Linux 6.1", 9 }, 16, 1ULL << 36 } },
 	{ .type = WIRE_HELD, .run = RUN, .held = { HELD_ENDED, 12, { 3, 4 } } },
 	{ .type = WIRE_THAT_IS_ALL },
@@ -33,6 +34,7 @@ static const Message samples[] = {
 	{ .type = WIRE_OUTPUT, .run = RUN, .output = { 1, 77, { "\0\xff\n", 3 } } },
 	{ .type = WIRE_ENDED, .run = RUN, .ended = { END_LOST, 137, 1, 2, { 3, 4 }, 5, 6, 7, { "why", 3 } } },
 	{ .type = WIRE_PONG, .pong = { 0x0123456789abcdef, 150, 1ULL << 33 } },
+	{ .type = WIRE_INPUT_WANTED, .run = RUN, .wanted = { 5, UINT64_MAX } },
 };
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -98,6 +100,12 @@ static void fields_arrive_as_they_were_sent(void **state)
 	assert_true(slice_is(message.start.command, "#!/bin/sh\n"));
 	assert_true(slice_is(message.start.directory, "/home"));
 	assert_int_equal(message.start.environment.length, 8);
+	assert_int_equal(message.start.memory, 1ULL << 33);
+	assert_int_equal(message.start.warn_signal, 10);
+	assert_int_equal(message.start.warn_ms, 60000);
+	assert_int_equal(message.start.warn_first, 1);
+	assert_true(slice_is(message.start.input, "data.txt"));
+	assert_int_equal(message.start.fed, 1);
 	buf_release(&frame);
 }
 
@@ -205,6 +213,15 @@ static void bytes_and_enums_have_bounds(void **state)
 	assert_too_much(&message);
 	message = samples[WIRE_RUN - 1];
 	message.start.script = 2;
+	assert_too_much(&message);
+	message = samples[WIRE_RUN - 1];
+	message.start.input = too_long;
+	assert_too_much(&message);
+	message = samples[WIRE_INPUT - 1];
+	message.input.data = too_long;
+	assert_too_much(&message);
+	message = samples[WIRE_INPUT - 1];
+	message.input.last = 2;
 	assert_too_much(&message);
 	message = samples[WIRE_HELD - 1];
 	message.held.phase = HELD_PHASE_END;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 #include "db.h"
 #include "dispatch.h"
+#include "input.h"
 #include "stage.h"
 #include "worker.h"
 
@@ -719,6 +721,119 @@ static void a_full_disk_lets_the_link_go_until_there_is_room(void **state)
 	assert_state(task, "COMPLETED");
 }
 
+/* --- stdin ------------------------------------------------------------------------------------- */
+
+static void write_stdin(World *world, const Task *task, const char *text)
+{
+	Err err = { 0 };
+
+	assert_int_equal(input_append(cluster_state(world->cluster), task->id, text, strlen(text), &err), strlen(text));
+	worker_input_grew(world->worker, task->job);
+}
+
+static void close_stdin(World *world, const Task *task)
+{
+	Err err = { 0 };
+
+	assert_int_equal(input_close(cluster_state(world->cluster), task->id, &err), 0);
+	worker_input_grew(world->worker, task->job);
+}
+
+static void want(World *world, const Task *task, uint64_t from, uint64_t until)
+{
+	SAY(world, .type = WIRE_INPUT_WANTED, RUN_OF(task, 1), .wanted = { from, until });
+}
+
+static void hear_input(World *world, const Task *task, uint64_t offset, const char *text, bool last)
+{
+	const Message *input = hear_about(world, WIRE_INPUT, task, 1);
+
+	assert_int_equal(input->input.offset, offset);
+	assert_true(slice_is(input->input.data, text));
+	assert_int_equal(input->input.last, last);
+}
+
+static void input_is_sent_as_far_as_it_is_wanted(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "--stdin cat");
+	write_stdin(world, task, "abcdef");
+	hear_nothing(world);
+	want(world, task, 0, 4);
+	hear_input(world, task, 0, "abcd", false);
+	hear_nothing(world);
+	want(world, task, 4, 100);
+	hear_input(world, task, 4, "ef", false);
+	hear_nothing(world);
+	write_stdin(world, task, "gh");
+	hear_input(world, task, 6, "gh", false);
+	close_stdin(world, task);
+	hear_input(world, task, 8, "", true);
+	hear_nothing(world);
+}
+
+static void input_goes_on_where_a_broken_link_left_it(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = running(world, "--stdin cat");
+	write_stdin(world, task, "abcdef");
+	close_stdin(world, task);
+	want(world, task, 0, 3);
+	hear_input(world, task, 0, "abc", false);
+	hang_up(world);
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_RUNNING, 0);
+	that_is_all(world);
+	hear_about(world, WIRE_ATTACH, task, 1);
+	hear_nothing(world);
+	want(world, task, 2, 100);
+	hear_input(world, task, 2, "cdef", true);
+	hear_nothing(world);
+}
+
+/* However much is wanted, what waits for a node that does not read is bounded. */
+static void a_node_that_does_not_read_costs_no_memory(void **state)
+{
+	static char piece[1024 * 1024];
+	World *world = *state;
+	uint64_t at = 0, size = 16 * sizeof piece;
+	Task *task;
+	size_t memory;
+	Err err = { 0 };
+
+	come_up(world);
+	task = running(world, "--stdin cat");
+	for (int i = 0; i < 16; i++) {
+		memset(piece, 'a' + i, sizeof piece);
+		assert_int_equal(input_append(cluster_state(world->cluster), task->id, piece, sizeof piece, &err),
+				 sizeof piece);
+	}
+	close_stdin(world, task);
+	memory = mallinfo2().uordblks;
+	want(world, task, 0, UINT64_MAX);
+	for (int i = 0; i < 50; i++) {          /* turns in which nobody reads */
+		uv_run(&world->loop, UV_RUN_NOWAIT);
+		poll(NULL, 0, 1);
+	}
+	assert_true(mallinfo2().uordblks < memory + 4 * sizeof piece);
+	while (at < size) {
+		const Message *input = hear_about(world, WIRE_INPUT, task, 1);
+
+		assert_int_equal(input->input.offset, at);
+		for (uint32_t i = 0; i < input->input.data.length; i += 1000)
+			assert_int_equal(input->input.data.data[i], 'a' + (int)((at + i) / sizeof piece));
+		at += input->input.data.length;
+		assert_int_equal(input->input.last, at == size);
+	}
+	hear_nothing(world);
+}
+
 /* --- agents that break the rules --------------------------------------------------------------- */
 
 static void a_breach_costs_the_link_and_nothing_else(void **state)
@@ -727,6 +842,7 @@ static void a_breach_costs_the_link_and_nothing_else(void **state)
 		{ "output that skips", { .type = WIRE_OUTPUT, .output = { 0, 1, { "x", 1 } } } },
 		{ "an end without its output", { .type = WIRE_ENDED, .ended = { .size = { 1, 0 } } } },
 		{ "what only a mount says", { .type = WIRE_RELEASE } },
+		{ "input, which only a mount sends", { .type = WIRE_INPUT } },
 		{ "a second welcome", { .type = WIRE_WELCOME } },
 		{ "a run listed too late", { .type = WIRE_HELD } },
 		{ "the end of the list twice", { .type = WIRE_THAT_IS_ALL } },
@@ -831,6 +947,9 @@ int main(void)
 		world_test(a_silent_node_is_down_and_then_loses_its_runs),
 		world_test(an_agent_that_never_greets_is_called_again),
 		world_test(a_full_disk_lets_the_link_go_until_there_is_room),
+		world_test(input_is_sent_as_far_as_it_is_wanted),
+		world_test(input_goes_on_where_a_broken_link_left_it),
+		world_test(a_node_that_does_not_read_costs_no_memory),
 		world_test(a_breach_costs_the_link_and_nothing_else),
 		world_test(bytes_that_are_no_frame_cost_the_link),
 		world_test(another_version_is_refused),

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "crew_inside.h"
+#include "feed.h"
 #include "runner.h"
 #include "say.h"
 
@@ -14,7 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PASSED_MAX = 64 * 1024 };        /* bytes of signals that wait for a runner which does not listen */
+/* Bytes that may wait for a runner which does not listen: all that its task may be fed, and signals. */
+enum { PASSED_MAX = 2 * FEED_WINDOW };
 
 void crew_init(Crew *crew, const char *directory, Runs *runs)
 {
@@ -141,6 +143,11 @@ void crew_pass(Run *run, const Message *message)
 {
 	if (channel_pending(&run->runner->channel) < PASSED_MAX)
 		wire_put(&run->runner->channel.out, message);
+}
+
+void crew_feed(Run *run, Slice frame)
+{
+	buf_add(&run->runner->channel.out, frame.data, frame.length);
 }
 
 void crew_abandon(Run *run)

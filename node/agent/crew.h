@@ -51,6 +51,9 @@ void crew_start(Crew *crew);
 /* Pass a SIGNAL or CANCEL on to the runner of a running run. */
 void crew_pass(Run *run, const Message *message);
 
+/* Pass a frame of INPUT on, which its runner has asked for. */
+void crew_feed(Run *run, Slice frame);
+
 /* Kill a running run at once and hear nothing more of it. Its slots are free when it is really gone. */
 void crew_abandon(Run *run);
 

@@ -83,6 +83,8 @@ static void remove_scratch(const Runner *runner)
 	remove_tree(scratch, name);
 	strcat(name, ".script");
 	remove_tree(scratch, name);
+	strcpy(strrchr(name, '.'), ".steps");
+	remove_tree(scratch, name);
 	close(scratch);
 }
 

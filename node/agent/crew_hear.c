@@ -25,6 +25,12 @@ static int hear_output(Crew *crew, Runner *runner, const Message *message, Err *
 	return 0;
 }
 
+static void hear_wanted(Crew *crew, Runner *runner, const Message *message)
+{
+	runner->run->input_until = message->wanted.until;
+	runs_tell(crew->runs, runner->run);
+}
+
 static void hear_ended(Crew *crew, Runner *runner, const Message *message)
 {
 	Slice reason = message->ended.reason;
@@ -45,6 +51,8 @@ static int hear_message(Crew *crew, Runner *runner, const Message *message, Err 
 		return 0;
 	if (runner->run && message->type == WIRE_STARTED)
 		hear_started(crew, runner, message);
+	if (runner->run && message->type == WIRE_INPUT_WANTED)
+		hear_wanted(crew, runner, message);
 	if (runner->run && message->type == WIRE_OUTPUT && hear_output(crew, runner, message, err) < 0)
 		return -1;
 	if (runner->run && message->type == WIRE_ENDED)

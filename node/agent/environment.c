@@ -1,7 +1,8 @@
-/* environment.c - merges the agent's environment, the run's and TMPDIR. What has no '=' or no NUL at its
+/* environment.c - merges the agent's environment, the run's and what only the node knows. What has no '=' or no NUL at its
  * end is no variable and is dropped. */
 #include "environment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,14 +41,54 @@ static void add_given(Buf *vector, Slice given)
 			add(vector, at);
 }
 
-/* The first entry is TMPDIR, and the only one the vector owns. */
-char **environment_new(Slice given, const char *tmpdir)
+static void add_own(Buf *vector, const char *name, const char *value)
 {
-	Buf vector = BUF_INIT, variable = BUF_INIT;
+	Buf variable = BUF_INIT;
+
+	buf_addf(&variable, "%s=%s", name, value);
+	add(vector, buf_take(&variable));
+}
+
+/* The value of a variable of given, or NULL. */
+static const char *value_in(Slice given, const char *name)
+{
+	const char *at = given.data, *end = given.data + given.length, *nul;
+	size_t n = strlen(name);
+
+	for (; at < end && (nul = memchr(at, '\0', (size_t)(end - at))); at = nul + 1)
+		if (strncmp(at, name, n) == 0 && at[n] == '=')
+			return at + n + 1;
+	return NULL;
+}
+
+/* Ours in front: a real srun would ask another cluster about a job it does not know. */
+static void add_path(Buf *vector, Slice given, const char *directory)
+{
+	const char *path = value_in(given, "PATH");
+	Buf value = BUF_INIT;
+
+	if (!path)
+		path = getenv("PATH");
+	buf_addf(&value, "%s/bin:%s", directory, path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
+	add_own(vector, "PATH", buf_text(&value));
+	buf_release(&value);
+}
+
+/* The first OWN entries are the vector's to free. */
+enum { OWN = 5 };
+
+char **environment_new(Slice given, const Surroundings *here)
+{
+	Buf vector = BUF_INIT;
+	char runner[32];
 	size_t first;
 
-	buf_addf(&variable, "TMPDIR=%s", tmpdir);
-	add(&vector, buf_take(&variable));
+	snprintf(runner, sizeof runner, "%ld", here->runner);
+	add_own(&vector, "TMPDIR", here->scratch);
+	add_own(&vector, "SLURM_TMPDIR", here->scratch);
+	add_path(&vector, given, here->directory);
+	add_own(&vector, "WULFS_STEPS", here->steps);
+	add_own(&vector, "WULFS_RUNNER", runner);
 	add_given(&vector, given);
 	first = vector.length / sizeof(char *);
 	for (char **own = environ; *own; own++)
@@ -59,6 +100,7 @@ char **environment_new(Slice given, const char *tmpdir)
 
 void environment_free(char **environment)
 {
-	free(environment[0]);
+	for (int i = 0; i < OWN; i++)
+		free(environment[i]);
 	free(environment);
 }

@@ -4,9 +4,16 @@
 
 #include "../wire.h"
 
+typedef struct Surroundings {   /* what only the node knows */
+	const char *directory;  /* the agent's: its bin is in front of PATH */
+	const char *scratch;    /* TMPDIR, SLURM_TMPDIR */
+	const char *steps;      /* a file for srun, to count steps in */
+	long runner;            /* pid of who signals the task, so that srun knows him */
+} Surroundings;
+
 /* The agent's own variables, those of given (NAME=VALUE, each ended by a NUL) in their place where both
- * have one, and TMPDIR. A vector for posix_spawn that points into given: free it before that goes. */
-char **environment_new(Slice given, const char *tmpdir);
+ * have one, and those of the surroundings. A vector that points into given: free it before that goes. */
+char **environment_new(Slice given, const Surroundings *here);
 void environment_free(char **environment);
 
 #endif

@@ -2,6 +2,7 @@
 #include "attach.h"
 #include "serve.h"
 #include "spawn.h"
+#include "srun.h"
 
 #include "../wire.h"
 
@@ -28,15 +29,25 @@ static int report(int rc, const Err *err)
 	return rc < 0;
 }
 
+static bool is_called(const char *argv0, const char *name)
+{
+	const char *slash = argv0 ? strrchr(argv0, '/') : NULL;
+
+	return argv0 && strcmp(slash ? slash + 1 : argv0, name) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	Err err;
 
+	if (is_called(argv[0], "srun"))
+		return srun(argc, argv);
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return fputs(usage, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("wulfs-agent %s wire %d\n", WULFS_VERSION, WIRE_VERSION) < 0;
 	spawn_raise_files();
+	serve_as(argv[0]);
 	if (argc == 3 && strcmp(argv[1], "serve") == 0)
 		return report(serve(argv[2], &err), &err);
 	if ((argc == 3 || argc == 4) && strcmp(argv[1], "attach") == 0)

@@ -19,6 +19,23 @@ bool platform_adopts_orphans(void);
  * all our descendants, where orphans are adopted, else first's process group. */
 void platform_signal_task(pid_t first, int signal, int then);
 
+/* Send signal to every process of the task but its first (where orphans are not adopted: to that too). */
+void platform_signal_others(pid_t first, int signal);
+
+/* Bound the memory of a group of processes in the kernel. A descriptor: who writes "0" to it joins the group
+ * with all its children to come. -1: not on this machine, or not for this user; then watch. label is the
+ * caller's own name for the group. */
+int platform_bound_memory(const char *label, uint64_t bytes);
+bool platform_memory_ran_out(const char *label);        /* it killed, to keep the bound */
+void platform_unbound_memory(const char *label);        /* its processes are gone */
+
+/* Bytes that all processes of the task have in memory together, pages shared counted once. If that is at most
+ * enough, a cheaper estimate that is not below it will do. 0: not known here. */
+uint64_t platform_task_memory(pid_t first, uint64_t enough);
+
+/* The program that is running, as an absolute path. -1: not known; try argv[0]. */
+int platform_own_program(char *path, size_t size);
+
 /* SIGKILL our children that are not among the n ours, and all their descendants. Returns how many
  * such processes there were; 0 means that nothing is left. */
 size_t platform_kill_strangers(const pid_t *ours, size_t n);

@@ -7,8 +7,7 @@
 
 #define _GNU_SOURCE 1
 #include "platform.h"
-
-#include "../../store/buf.h"
+#include "platform_linux.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -152,6 +151,36 @@ void platform_signal_task(pid_t first, int signal, int then)
 	buf_release(&census.bytes);
 }
 
+void platform_descendants(Buf *pids)
+{
+	Census census = { BUF_INIT };
+	Process *list;
+	size_t n;
+
+	census_take(&census);
+	list = census_list(&census, &n);
+	for (size_t i = 0; i < n; i++)
+		list[i].chosen = list[i].parent == getpid();
+	choose_descendants(list, n);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].chosen)
+			buf_add(pids, &list[i].pid, sizeof list[i].pid);
+	buf_release(&census.bytes);
+}
+
+void platform_signal_others(pid_t first, int signal)
+{
+	Buf pids = BUF_INIT;
+	const pid_t *list;
+
+	platform_descendants(&pids);
+	list = (const pid_t *)(void *)pids.data;
+	for (size_t i = 0; i < pids.length / sizeof *list; i++)
+		if (list[i] != first)
+			kill(list[i], signal);
+	buf_release(&pids);
+}
+
 static bool is_among(pid_t pid, const pid_t *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -200,6 +229,16 @@ int platform_peer(int fd, uid_t *user)
 uint64_t platform_resident_bytes(long maxrss)
 {
 	return (uint64_t)maxrss * 1024;
+}
+
+int platform_own_program(char *path, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", path, size);
+
+	if (n <= 0 || (size_t)n >= size)
+		return -1;
+	path[n] = '\0';
+	return 0;
 }
 
 uint64_t platform_memory_all(void)

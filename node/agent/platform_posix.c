@@ -50,6 +50,43 @@ void platform_signal_task(pid_t first, int signal, int then)
 	kill(-first, then);
 }
 
+void platform_signal_others(pid_t first, int signal)
+{
+	kill(-first, signal);
+}
+
+int platform_bound_memory(const char *label, uint64_t bytes)
+{
+	(void)label;
+	(void)bytes;
+	return -1;
+}
+
+bool platform_memory_ran_out(const char *label)
+{
+	(void)label;
+	return false;
+}
+
+void platform_unbound_memory(const char *label)
+{
+	(void)label;
+}
+
+uint64_t platform_task_memory(pid_t first, uint64_t enough)
+{
+	(void)first;
+	(void)enough;
+	return 0;
+}
+
+int platform_own_program(char *path, size_t size)
+{
+	(void)path;
+	(void)size;
+	return -1;
+}
+
 size_t platform_kill_strangers(const pid_t *ours, size_t n)
 {
 	(void)ours;

@@ -25,6 +25,16 @@ void report_started(Work *work)
 	work->flush_at = work->started + BATCH_MS;
 }
 
+void report_wanted(Work *work, uint64_t until)
+{
+	Message wanted = { .type = WIRE_INPUT_WANTED };
+
+	wanted.wanted.from = work->task.feed.came;
+	wanted.wanted.until = until;
+	put(work, &wanted);
+	work->flush_at = -1;
+}
+
 void report_ended(Work *work, RunEnd how, int code, const char *reason)
 {
 	Message ended = { .type = WIRE_ENDED };

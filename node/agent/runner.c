@@ -30,6 +30,8 @@ static void hear(Work *work, const Message *message)
 		work_start(work, message);
 	if (!work->busy || !run_is(message->run, work->task.name))
 		return;
+	if (message->type == WIRE_INPUT)
+		feed_take(&work->task.feed, message);
 	if (message->type == WIRE_CANCEL)
 		work_stop(work, message->cancel.grace_ms);
 	if (message->type == WIRE_SIGNAL && message->signal.signal < NSIG)
@@ -82,18 +84,23 @@ static void turn(Work *work)
 {
 	bool reading = work->busy && channel_pending(&work->agent) < UNSENT_MAX;
 	bool writing = channel_pending(&work->agent) > 0 && work->flush_at < 0;
-	struct pollfd fds[3] = {
+	bool feeding = work->busy && feed_is_full_handed(&work->task.feed);
+	struct pollfd fds[4] = {
 		{ work->agent.fd, (short)(POLLIN | (writing ? POLLOUT : 0)), 0 },
 		{ reading ? work->task.output[0] : -1, POLLIN, 0 },
 		{ reading ? work->task.output[1] : -1, POLLIN, 0 },
+		{ feeding ? work->task.feed.fd : -1, POLLOUT, 0 },
 	};
 
-	if (platform_poll(fds, 3, patience(work)) > 0) {
+	if (platform_poll(fds, 4, patience(work)) > 0) {
 		for (int i = 0; i < 2; i++)
 			if (fds[1 + i].revents & POLLIN)
 				report_output(work, i, WIRE_OUTPUT_MAX);
+		if (fds[3].revents)
+			feed_give(&work->task.feed);
 		if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
 			hear_agent(work);
+		work_ask_for_input(work);
 	}
 	if (child_ended) {
 		child_ended = 0;

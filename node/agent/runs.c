@@ -142,6 +142,7 @@ void runs_detach_all(Runs *runs)
 
 	TAILQ_FOREACH(run, &runs->all, in_all) {
 		run->attached = false;
+		run->told_wanted = 0;
 		runs_telling(runs, run, TELLING_NOTHING);
 	}
 }

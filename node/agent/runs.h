@@ -34,6 +34,9 @@ typedef struct Run {
 	int64_t started;                /* clock_ms; -1: it never did */
 	int64_t ended;
 	Ending ending;                  /* once ended */
+	uint64_t input_at;              /* of its stdin, so far its runner was given */
+	uint64_t input_until;           /* and so far it wants it; 0: it wants none */
+	uint64_t told_wanted;           /* so far was asked for on this link */
 	bool attached;                  /* the mount wants to hear of it on this link */
 	bool told_start, told_end;      /* on this link */
 	Telling telling;

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "platform.h"
 #include "remove.h"
+#include "say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,6 +122,23 @@ static int make_clean(const char *directory, const char *name, Err *err)
 	return 0;
 }
 
+static char program[PATH_MAX];  /* "": not known */
+
+void serve_as(const char *argv0)
+{
+	if (platform_own_program(program, sizeof program) == 0)
+		return;
+	if (!strchr(argv0, '/') || !realpath(argv0, program))
+		program[0] = '\0';
+}
+
+/* Without it tasks run all the same, as long as they do not use it. */
+static void offer_srun(void)
+{
+	if (program[0] == '\0' || symlink(program, "bin/srun") < 0)
+		say("tasks here have no srun: %s", program[0] ? strerror(errno) : "where the agent's program is, is not known");
+}
+
 static int listen_here(const char *directory, Err *err)
 {
 	struct sockaddr_un at = address();
@@ -196,6 +214,7 @@ static void live(int listener, const char *directory)
 	agent_main(listener, directory);
 	remove_tree(AT_FDCWD, "spool");
 	remove_tree(AT_FDCWD, "scratch");
+	remove_tree(AT_FDCWD, "bin");
 	remove_empty_log();
 	remove_lock(directory);
 	exit(0);
@@ -215,8 +234,10 @@ int serve(const char *directory, Err *err)
 	taken = take_lock(directory, err);
 	if (taken != 0)
 		return taken < 0 ? -1 : 0;
-	if (make_clean(directory, "spool", err) < 0 || make_clean(directory, "scratch", err) < 0)
+	if (make_clean(directory, "spool", err) < 0 || make_clean(directory, "scratch", err) < 0 ||
+	    make_clean(directory, "bin", err) < 0)
 		return -1;
+	offer_srun();
 	listener = listen_here(directory, err);
 	if (listener < 0)
 		return -1;

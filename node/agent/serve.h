@@ -4,6 +4,7 @@
  *   DIR/socket    where mounts come in
  *   DIR/spool     outputs too large for memory
  *   DIR/scratch   the tasks' directories and scripts
+ *   DIR/bin       srun, which is the agent itself; in front of the tasks' PATH
  *   DIR/log       what the agent has to say */
 #ifndef AGENT_SERVE_H
 #define AGENT_SERVE_H
@@ -11,6 +12,9 @@
 #include "../../store/err.h"
 
 enum { LOCK_FD = 3 };           /* in the agent and its runners */
+
+/* To be said first, with main's argv[0]: which program the agent is. */
+void serve_as(const char *argv0);
 
 /* See to it that an agent serves directory: start one in the background, unless there is one. Returns in
  * the caller, in directory, when the socket answers; -1 with err if it cannot be. Closes all but stdio. */

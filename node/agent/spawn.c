@@ -37,17 +37,21 @@ void spawn_raise_files(void)
 	setrlimit(RLIMIT_NOFILE, &more);
 }
 
-pid_t spawn(const char *path, char *const argv[], char *const environment[], const int output[2], Err *err)
+pid_t spawn(const char *path, char *const argv[], char *const environment[], Ends *ends, Err *err)
 {
-	static volatile int failed;
+	static volatile int failed, grouped;
 	pid_t pid;
 
-	failed = 0;
+	failed = grouped = 0;
 	pid = vfork();
 	if (pid == 0) {
 		setsid();
-		dup2(output[0], STDOUT_FILENO);
-		dup2(output[1], STDERR_FILENO);
+		if (ends->input >= 0)
+			dup2(ends->input, STDIN_FILENO);
+		dup2(ends->output[0], STDOUT_FILENO);
+		dup2(ends->output[1], STDERR_FILENO);
+		if (ends->group >= 0)
+			grouped = write(ends->group, "0", 1) == 1;
 		reset_signals();
 		if (files_before.rlim_max)
 			setrlimit(RLIMIT_NOFILE, &files_before);
@@ -57,6 +61,7 @@ pid_t spawn(const char *path, char *const argv[], char *const environment[], con
 	}
 	if (pid < 0)
 		return err_sys(err, errno, "cannot fork");
+	ends->grouped = grouped;
 	if (!failed)
 		return pid;
 	waitpid(pid, NULL, 0);

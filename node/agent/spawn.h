@@ -4,13 +4,21 @@
 
 #include "../../store/err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
+
+typedef struct Ends {           /* what a process is tied to */
+	int input;              /* its stdin; -1: ours, /dev/null */
+	int output[2];          /* its stdout and stderr */
+	int group;              /* it joins this one: platform_bound_memory; -1: none */
+	bool grouped;           /* out: it did */
+} Ends;
 
 /* For ourselves; what is started has the limit as it was. */
 void spawn_raise_files(void);
 
-/* Start path with its stdout and stderr going to output, in a session of its own, with no signal blocked,
+/* Start path, tied to ends, in a session of its own, with no signal blocked,
  * ignored or handled. Returns its pid; -1 with err, naming path, if it cannot be executed. */
-pid_t spawn(const char *path, char *const argv[], char *const environment[], const int output[2], Err *err);
+pid_t spawn(const char *path, char *const argv[], char *const environment[], Ends *ends, Err *err);
 
 #endif

@@ -58,6 +58,36 @@ static int make_pipes(Task *task, Err *err)
 	return 0;
 }
 
+/* Where its stdin comes from: ends->input, to be closed once it has started, and -1 for /dev/null. */
+static int open_input(Task *task, const Message *order, Ends *ends, Err *err)
+{
+	char path[PATH_MAX + 1];
+	int pipe_ends[2];
+
+	if (order->start.fed) {
+		if (platform_pipe(pipe_ends) < 0)
+			return err_sys(err, errno, "a pipe for its stdin");
+		feed_open(&task->feed, pipe_ends[1]);
+		ends->input = pipe_ends[0];
+	} else if (order->start.input.length > 0) {
+		snprintf(path, sizeof path, "%.*s", (int)order->start.input.length, order->start.input.data);
+		/* Not to wait for the writer of a FIFO; that is the task's to do. */
+		ends->input = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (ends->input < 0)
+			return err_sys(err, errno, "--input: %s", path);
+		fcntl(ends->input, F_SETFL, O_RDONLY);
+	}
+	return 0;
+}
+
+static void close_ends(const Ends *ends)
+{
+	if (ends->input >= 0)
+		close(ends->input);
+	if (ends->group >= 0)
+		close(ends->group);
+}
+
 static int write_script(Task *task, const Workshop *shop, Slice script, Err *err)
 {
 	char name[64];
@@ -119,17 +149,31 @@ static void program_release(Program *program)
 
 static int spawn_order(Task *task, const Workshop *shop, const Message *order, Err *err)
 {
+	Ends ends = { -1, { task->input[0], task->input[1] }, -1, false };
 	Program program = { NULL, { NULL } };
-	char *scratch, **environment;
+	char *scratch, *steps, **environment;
 
 	if (!order->start.script)
 		program = line_program(order->start.command);
 	else if (script_program(task, shop, order->start.command, &program, err) < 0)
 		return -1;
+	if (open_input(task, order, &ends, err) < 0) {
+		program_release(&program);
+		return -1;
+	}
+	if (order->start.memory)
+		ends.group = platform_bound_memory(task->label, order->start.memory);
 	scratch = path_of(task, shop, "");
-	environment = environment_new(order->start.environment, scratch);
-	task->first = spawn(program.path, program.argv, environment, task->input, err);
+	steps = path_of(task, shop, ".steps");
+	environment = environment_new(order->start.environment,
+				      &(Surroundings){ shop->directory, scratch, steps, (long)getpid() });
+	task->first = spawn(program.path, program.argv, environment, &ends, err);
+	task->bounded = ends.grouped;
+	if (ends.group >= 0 && !ends.grouped)
+		platform_unbound_memory(task->label);
+	close_ends(&ends);
 	environment_free(environment);
+	free(steps);
 	free(scratch);
 	program_release(&program);
 	return task->first > 0 ? 0 : -1;
@@ -137,7 +181,7 @@ static int spawn_order(Task *task, const Workshop *shop, const Message *order, E
 
 int task_start(Task *task, Workshop *shop, const Message *order, Err *err)
 {
-	*task = (Task){ .name = order->run, .output = { -1, -1 }, .input = { -1, -1 } };
+	*task = (Task){ .name = order->run, .output = { -1, -1 }, .input = { -1, -1 }, .feed = FEED_NONE };
 	snprintf(task->label, sizeof task->label, "%" PRIu64 ".%" PRIu32, task->name.task, task->name.number);
 	if (scratch_make(&shop->scratch, task->label, err) < 0)
 		return -1;
@@ -150,8 +194,12 @@ int task_start(Task *task, Workshop *shop, const Message *order, Err *err)
 
 void task_clear(Task *task, Workshop *shop)
 {
-	char script[64];
+	char name[64];
 
+	feed_close(&task->feed);
+	if (task->bounded)
+		platform_unbound_memory(task->label);
+	task->bounded = false;
 	for (int i = 0; i < 2; i++) {
 		if (task->output[i] >= 0)
 			close(task->output[i]);
@@ -163,8 +211,10 @@ void task_clear(Task *task, Workshop *shop)
 	if (fchdir(shop->scratch.parent) < 0)
 		return;
 	scratch_clear(&shop->scratch, task->label);
-	snprintf(script, sizeof script, "%s.script", task->label);
+	snprintf(name, sizeof name, "%s.script", task->label);
 	if (task->has_script)
-		unlinkat(shop->scratch.parent, script, 0);
+		unlinkat(shop->scratch.parent, name, 0);
+	snprintf(name, sizeof name, "%s.steps", task->label);
+	unlinkat(shop->scratch.parent, name, 0);        /* there if it ran srun */
 	task->first = 0;
 }

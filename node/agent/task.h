@@ -1,7 +1,8 @@
-/* task.h - a task as the runner sees it: a first process, a scratch directory, two pipes. */
+/* task.h - a task as the runner sees it: a first process, a scratch directory, pipes, a bound on its memory. */
 #ifndef AGENT_TASK_H
 #define AGENT_TASK_H
 
+#include "feed.h"
 #include "scratch.h"
 
 #include "../wire.h"
@@ -18,6 +19,8 @@ typedef struct Task {
 	pid_t first;            /* its first process; 0: it has not started */
 	int output[2];          /* where its stdout and stderr come out; -1: closed */
 	int input[2];           /* our copies of where they go in, kept so that the ends come when we say */
+	Feed feed;              /* its stdin, if the mount feeds it */
+	bool bounded;           /* the kernel keeps it from having more memory than it may */
 	char label[40];         /* "TASK.NUMBER": the name of its scratch directory */
 	bool has_script;        /* LABEL.script lies beside that */
 } Task;

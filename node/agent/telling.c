@@ -100,6 +100,15 @@ static void tell_end(Link *mount, Run *run)
 	run->told_end = true;
 }
 
+static void tell_wanted(Link *mount, Run *run)
+{
+	Message wanted = { .type = WIRE_INPUT_WANTED, .run = run->name };
+
+	wanted.wanted.from = run->input_at;
+	wanted.wanted.until = run->told_wanted = run->input_until;
+	wire_put(&mount->channel.out, &wanted);
+}
+
 /* One piece. False if the disk does not give it back: the mount then never sees the end, which is the
  * truth, and the log says why. */
 static bool tell_output(Link *mount, Stream *stream)
@@ -129,6 +138,8 @@ static Telling tell_of(Link *mount, Run *run)
 {
 	if (run->started >= 0 && !run->told_start)
 		tell_start(mount, run);
+	if (run->phase == HELD_RUNNING && run->told_wanted < run->input_until)
+		tell_wanted(mount, run);
 	for (int i = 0; i < 2; i++) {
 		Stream *stream = &run->output[i];
 

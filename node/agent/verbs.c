@@ -74,6 +74,22 @@ static int take_attach(Agent *agent, Link *link, const Message *message, Slice f
 	return 0;
 }
 
+/* What its runner has asked for is what there is room for, so more of it is refused. */
+static int take_input(Agent *agent, Link *link, const Message *message, Slice frame, Err *err)
+{
+	Run *run = runs_find(&agent->runs, message->run);
+	uint64_t length = message->input.data.length;
+
+	(void)link;
+	if (!run || run->phase != HELD_RUNNING)
+		return 0;
+	if (message->input.offset != run->input_at || length > run->input_until - run->input_at)
+		return err_set(err, EPROTO, "INPUT that was not asked for");
+	run->input_at += length;
+	crew_feed(run, frame);
+	return 0;
+}
+
 static int take_recall(Agent *agent, Link *link, const Message *message, Slice frame, Err *err)
 {
 	Run *run = runs_find(&agent->runs, message->run);
@@ -151,6 +167,7 @@ static Verb *const verbs[WIRE_TYPE_END] = {
 	[WIRE_RELEASE] = take_release,
 	[WIRE_CREDIT_MORE] = take_credit,
 	[WIRE_PING] = take_ping,
+	[WIRE_INPUT] = take_input,
 };
 
 /* HELLO comes first, and once. */

@@ -8,7 +8,9 @@
 #include "clock.h"
 #include "platform.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -16,7 +18,22 @@ enum {
 	KILL_AGAIN_MS = 10,             /* for what was forked while we looked; then twice as long, and so on */
 	KILL_PAUSE_MAX = 1000,          /* what sits in the kernel, on a dead file server, is not helped by more */
 	ABANDON_MS = 5000,              /* longest wait for that */
+	LOOK_MS = 100,                  /* between two looks at the task's memory ... */
+	LOOK_SHARE = 50,                /* ... which are to cost no more than this part of the time */
 };
+
+/* At once, if there is less time than the warning is to come before. */
+static void plan_warning(Work *work, const Message *order)
+{
+	uint64_t limit = order->start.limit_ms, before = order->start.warn_ms;
+
+	if (work->limit_at < 0 || !order->start.warn_signal || order->start.warn_signal >= NSIG)
+		return;
+	work->warn_at = work->limit_at - (int64_t)(before < limit ? before : limit);
+	work->warn_signal = (int)order->start.warn_signal;
+	work->warn_first = order->start.warn_first;
+	work->spare_first = order->start.script;
+}
 
 void work_start(Work *work, const Message *order)
 {
@@ -26,7 +43,7 @@ void work_start(Work *work, const Message *order)
 	if (work->busy)
 		return;
 	*work = (Work){ .agent = work->agent, .shop = work->shop, .started = now, .limit_at = -1, .kill_at = -1,
-			.kill_pause = KILL_AGAIN_MS, .flush_at = -1 };
+			.kill_pause = KILL_AGAIN_MS, .flush_at = -1, .warn_at = -1, .look_at = -1 };
 	if (task_start(&work->task, &work->shop, order, &err) < 0) {
 		report_ended(work, END_NOT_STARTED, 0, err.text);
 		return;
@@ -35,7 +52,12 @@ void work_start(Work *work, const Message *order)
 	work->grace_ms = order->start.grace_ms;
 	if (order->start.limit_ms > 0 && order->start.limit_ms < INT64_MAX / 2)
 		work->limit_at = now + (int64_t)order->start.limit_ms;
+	plan_warning(work, order);
+	work->memory_limit = order->start.memory;
+	if (work->memory_limit && !work->task.bounded)
+		work->look_at = now + LOOK_MS;
 	report_started(work);
+	work_ask_for_input(work);
 }
 
 /* A stopped process hears SIGTERM only when it goes on. */
@@ -46,15 +68,37 @@ void work_stop(Work *work, uint32_t grace_ms)
 	work->kill_at = clock_earlier(work->kill_at, clock_ms() + grace_ms);
 }
 
+static double mebibytes(uint64_t bytes)
+{
+	return (double)bytes / (1024 * 1024);
+}
+
+static const char *why_out_of_memory(const Work *work)
+{
+	static char why[160];
+
+	if (work->over_by)
+		snprintf(why, sizeof why, "killed: it had %.1f MiB of memory, its limit (--mem) was %.1f MiB",
+			 mebibytes(work->over_by), mebibytes(work->memory_limit));
+	else
+		snprintf(why, sizeof why, "killed: it wanted more memory than its limit (--mem) of %.1f MiB",
+			 mebibytes(work->memory_limit));
+	return why;
+}
+
 static void finish(Work *work)
 {
 	bool signalled = WIFSIGNALED(work->status);
 	int code = signalled ? WTERMSIG(work->status) : WEXITSTATUS(work->status);
 
+	bool out_of_memory = work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
+
 	report_rest(work);
 	task_clear(&work->task, &work->shop);
 	if (work->timed_out)
 		report_ended(work, END_TIME_LIMIT, signalled ? 128 + code : code, NULL);
+	else if (out_of_memory)
+		report_ended(work, END_MEMORY, signalled ? 128 + code : code, why_out_of_memory(work));
 	else
 		report_ended(work, signalled ? END_SIGNALLED : END_EXITED, code, NULL);
 	work->busy = false;
@@ -113,12 +157,49 @@ void work_mind_children(Work *work)
 		finish(work);
 }
 
+static void warn(Work *work)
+{
+	work->warn_at = -1;
+	if (work->warn_first)
+		kill(work->task.first, work->warn_signal);
+	else if (work->spare_first)
+		platform_signal_others(work->task.first, work->warn_signal);
+	else
+		platform_signal_task(work->task.first, work->warn_signal, 0);
+}
+
+/* Looks are paced by what they cost: a pass over /proc takes long on a machine with many processes. */
+static void mind_memory(Work *work, int64_t now)
+{
+	uint64_t has = platform_task_memory(work->task.first, work->memory_limit);
+	int64_t pause = (clock_ms() - now) * LOOK_SHARE;
+
+	work->look_at = clock_ms() + (pause > LOOK_MS ? pause : LOOK_MS);
+	if (has <= work->memory_limit)
+		return;
+	work->look_at = work->warn_at = work->limit_at = -1;
+	work->over_by = has;
+	kill_task(work);
+}
+
+void work_ask_for_input(Work *work)
+{
+	uint64_t until = work->busy ? feed_ask(&work->task.feed) : 0;
+
+	if (until)
+		report_wanted(work, until);
+}
+
 void work_mind_clock(Work *work)
 {
 	int64_t now = clock_ms();
 
 	if (!work->busy)
 		return;
+	if (work->look_at >= 0 && now >= work->look_at && !work->over)
+		mind_memory(work, now);
+	if (work->warn_at >= 0 && now >= work->warn_at && !work->over)
+		warn(work);
 	if (work->limit_at >= 0 && now >= work->limit_at && !work->over) {
 		work->limit_at = -1;
 		work->timed_out = true;
@@ -130,7 +211,12 @@ void work_mind_clock(Work *work)
 
 int64_t work_patience(const Work *work)
 {
-	int64_t now = clock_ms(), until = work->busy ? clock_earlier(work->limit_at, work->kill_at) : -1;
+	int64_t now = clock_ms(), until = -1;
+
+	if (work->busy)
+		until = clock_earlier(work->limit_at, work->kill_at);
+	if (work->busy && !work->over)
+		until = clock_earlier(until, clock_earlier(work->warn_at, work->look_at));
 
 	return until < 0 ? -1 : until > now ? until - now : 0;
 }

@@ -21,6 +21,13 @@ typedef struct Work {
 	int64_t flush_at;       /* what is to be sent waits until then; -1: it does not wait */
 	uint32_t grace_ms;      /* at the time limit */
 	bool timed_out;
+	int64_t warn_at;        /* when the warning before that is due; -1: none is, or it was given */
+	int warn_signal;
+	bool warn_first;        /* only the first process is warned */
+	bool spare_first;       /* the first is a script's interpreter, which is not warned with the others */
+	uint64_t memory_limit;  /* bytes; 0: none */
+	int64_t look_at;        /* when to see how much memory it has; -1: nobody needs to */
+	uint64_t over_by;       /* how much it had when it was found to have more; 0: it was not */
 	uint64_t sent[2];       /* bytes of output reported */
 	uint64_t user_us, system_us, memory;
 } Work;
@@ -38,11 +45,15 @@ void work_mind_children(Work *work);
 void work_mind_clock(Work *work);
 int64_t work_patience(const Work *work);
 
+/* Asks for more of its stdin, if there is room for much of it. */
+void work_ask_for_input(Work *work);
+
 /* Kills all there is and waits for it, as far as the kernel lets it end. */
 void work_abandon(Work *work);
 
 /* Frames to the agent about the task; they are sent later, all at once. */
 void report_started(Work *work);
+void report_wanted(Work *work, uint64_t until);
 void report_ended(Work *work, RunEnd how, int code, const char *reason);
 
 /* Passes on up to most bytes of what is in a pipe of the task. Returns how many, 0 at its end. */

@@ -1,0 +1,280 @@
+/* srun_options.c - srun's options. The table is long on purpose: a script written for Slurm must either mean
+ * the same here or be refused by the name of the option. */
+#include "srun_step.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int SetOption(Step *step, const char *value, Err *err);
+
+static SetOption set_tasks, set_cpus, set_nodes, set_directory, set_input, set_output, set_error, set_mode,
+	set_label, set_kill, set_export, refuse_programs, refuse_terminal;
+
+typedef struct Option {
+	const char *name;
+	char letter;            /* 0: none */
+	int takes;              /* getopt_long(3)'s has_arg */
+	SetOption *set;         /* NULL: ignored */
+} Option;
+
+enum { NO_VALUE = no_argument, VALUE = required_argument, OPTIONAL = optional_argument };
+
+static const Option options[] = {
+	{ "ntasks",           'n', VALUE,    set_tasks },
+	{ "cpus-per-task",    'c', VALUE,    set_cpus },
+	{ "nodes",            'N', VALUE,    set_nodes },
+	{ "chdir",            'D', VALUE,    set_directory },
+	{ "input",            'i', VALUE,    set_input },
+	{ "output",           'o', VALUE,    set_output },
+	{ "error",            'e', VALUE,    set_error },
+	{ "open-mode",        0,   VALUE,    set_mode },
+	{ "label",            'l', NO_VALUE, set_label },
+	{ "kill-on-bad-exit", 'K', OPTIONAL, set_kill },
+	{ "export",           0,   VALUE,    set_export },
+	{ "multi-prog",       0,   NO_VALUE, refuse_programs },
+	{ "pty",              0,   OPTIONAL, refuse_terminal },
+
+	{ "account",          'A', VALUE,    NULL },
+	{ "acctg-freq",       0,   VALUE,    NULL },
+	{ "comment",          0,   VALUE,    NULL },
+	{ "constraint",       'C', VALUE,    NULL },
+	{ "contiguous",       0,   NO_VALUE, NULL },
+	{ "core-spec",        'S', VALUE,    NULL },
+	{ "cores-per-socket", 0,   VALUE,    NULL },
+	{ "cpu-bind",         0,   VALUE,    NULL },
+	{ "cpu-freq",         0,   VALUE,    NULL },
+	{ "deadline",         0,   VALUE,    NULL },
+	{ "disable-status",   'X', NO_VALUE, NULL },
+	{ "distribution",     'm', VALUE,    NULL },
+	{ "exact",            0,   NO_VALUE, NULL },
+	{ "exclude",          'x', VALUE,    NULL },
+	{ "exclusive",        0,   OPTIONAL, NULL },
+	{ "extra-node-info",  'B', VALUE,    NULL },
+	{ "hint",             0,   VALUE,    NULL },
+	{ "immediate",        'I', OPTIONAL, NULL },
+	{ "job-name",         'J', VALUE,    NULL },
+	{ "jobid",            0,   VALUE,    NULL },
+	{ "licenses",         'L', VALUE,    NULL },
+	{ "mail-type",        0,   VALUE,    NULL },
+	{ "mail-user",        0,   VALUE,    NULL },
+	{ "mem",              0,   VALUE,    NULL },
+	{ "mem-bind",         0,   VALUE,    NULL },
+	{ "mem-per-cpu",      0,   VALUE,    NULL },
+	{ "mpi",              0,   VALUE,    NULL },
+	{ "msg-timeout",      0,   VALUE,    NULL },
+	{ "no-kill",          'k', NO_VALUE, NULL },
+	{ "nodelist",         'w', VALUE,    NULL },
+	{ "ntasks-per-core",  0,   VALUE,    NULL },
+	{ "ntasks-per-node",  0,   VALUE,    NULL },
+	{ "ntasks-per-socket", 0,  VALUE,    NULL },
+	{ "overcommit",       'O', NO_VALUE, NULL },
+	{ "overlap",          0,   NO_VALUE, NULL },
+	{ "oversubscribe",    's', NO_VALUE, NULL },
+	{ "partition",        'p', VALUE,    NULL },
+	{ "preserve-env",     'E', NO_VALUE, NULL },
+	{ "profile",          0,   VALUE,    NULL },
+	{ "propagate",        0,   OPTIONAL, NULL },
+	{ "qos",              'q', VALUE,    NULL },
+	{ "quiet",            'Q', NO_VALUE, NULL },
+	{ "relative",         'r', VALUE,    NULL },
+	{ "reservation",      0,   VALUE,    NULL },
+	{ "resv-ports",       0,   OPTIONAL, NULL },
+	{ "slurmd-debug",     0,   VALUE,    NULL },
+	{ "sockets-per-node", 0,   VALUE,    NULL },
+	{ "threads",          'T', VALUE,    NULL },
+	{ "threads-per-core", 0,   VALUE,    NULL },
+	{ "time",             't', VALUE,    NULL },
+	{ "tmp",              0,   VALUE,    NULL },
+	{ "unbuffered",       'u', NO_VALUE, NULL },
+	{ "verbose",          'v', NO_VALUE, NULL },
+	{ "wait",             'W', VALUE,    NULL },
+	{ "wckey",            0,   VALUE,    NULL },
+};
+
+enum { OPTION_COUNT = sizeof options / sizeof *options, LONG = 256 };
+
+static int read_count(const char *value, int most, int *count, Err *err)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (end == value || *end || number < 1 || number > most)
+		return err_set(err, EINVAL, "\"%.80s\" is not a number from 1 to %d", value, most);
+	*count = (int)number;
+	return 0;
+}
+
+static int set_tasks(Step *step, const char *value, Err *err)
+{
+	return read_count(value, STEP_TASKS_MAX, &step->tasks, err);
+}
+
+static int set_cpus(Step *step, const char *value, Err *err)
+{
+	int cpus;
+
+	step->cpus = value;
+	return read_count(value, 65536, &cpus, err);
+}
+
+static int set_nodes(Step *step, const char *value, Err *err)
+{
+	(void)step;
+	if (strcmp(value, "1") == 0 || strcmp(value, "1-1") == 0)
+		return 0;
+	return err_set(err, EINVAL, "a job runs on one node, not on \"%.80s\"", value);
+}
+
+static int set_directory(Step *step, const char *value, Err *err)
+{
+	(void)err;
+	step->directory = value;
+	return 0;
+}
+
+/* "all" is what happens anyway. */
+static const char *stream_of(const char *value)
+{
+	return strcmp(value, "all") == 0 ? NULL : strcmp(value, "none") == 0 ? "/dev/null" : value;
+}
+
+static int set_input(Step *step, const char *value, Err *err)
+{
+	(void)err;
+	step->input = stream_of(value);
+	return 0;
+}
+
+static int set_output(Step *step, const char *value, Err *err)
+{
+	(void)err;
+	step->output = stream_of(value);
+	return 0;
+}
+
+static int set_error(Step *step, const char *value, Err *err)
+{
+	(void)err;
+	step->error = stream_of(value);
+	return 0;
+}
+
+static int set_mode(Step *step, const char *value, Err *err)
+{
+	if (strcmp(value, "append") != 0 && strcmp(value, "truncate") != 0)
+		return err_set(err, EINVAL, "\"%.80s\" is neither append nor truncate", value);
+	step->append = value[0] == 'a';
+	return 0;
+}
+
+static int set_label(Step *step, const char *value, Err *err)
+{
+	(void)value, (void)err;
+	step->label = true;
+	return 0;
+}
+
+static int set_kill(Step *step, const char *value, Err *err)
+{
+	(void)err;
+	step->kill_on_bad_exit = !value || strcmp(value, "0") != 0;
+	return 0;
+}
+
+/* NAME=VALUE counts; what is there already, all of it, is exported anyway. */
+static int set_export(Step *step, const char *value, Err *err)
+{
+	char *list = strdup(value), *save = NULL;
+
+	(void)step, (void)err;
+	for (char *piece = list ? strtok_r(list, ",", &save) : NULL; piece; piece = strtok_r(NULL, ",", &save)) {
+		char *equals = strchr(piece, '=');
+
+		if (!equals || equals == piece)
+			continue;
+		*equals = '\0';
+		setenv(piece, equals + 1, 1);
+	}
+	free(list);
+	return 0;
+}
+
+static int refuse_programs(Step *step, const char *value, Err *err)
+{
+	(void)step, (void)value;
+	return err_set(err, EINVAL, "one srun runs one program here; start several in the background and wait");
+}
+
+static int refuse_terminal(Step *step, const char *value, Err *err)
+{
+	(void)step, (void)value;
+	return err_set(err, EINVAL, "there is no terminal in a job");
+}
+
+/* --- getopt_long's tables ---------------------------------------------------------------------- */
+
+static void make_tables(struct option longs[OPTION_COUNT + 1], char shorts[3 * OPTION_COUNT + 2])
+{
+	size_t n = 0;
+
+	shorts[n++] = '+'; /* what follows the command is the command's */
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		longs[i] = (struct option){ options[i].name, options[i].takes, NULL, LONG + i };
+		if (!options[i].letter)
+			continue;
+		shorts[n++] = options[i].letter;
+		for (int colons = options[i].takes; colons > 0; colons--)
+			shorts[n++] = ':';
+	}
+	shorts[n] = '\0';
+	longs[OPTION_COUNT] = (struct option){ NULL, 0, NULL, 0 };
+}
+
+static const Option *option_of(int found)
+{
+	if (found >= LONG)
+		return &options[found - LONG];
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (options[i].letter == found)
+			return &options[i];
+	return NULL;
+}
+
+static int refuse_unknown(char **argv, Err *err)
+{
+	const char *word = argv[optind - 1];
+
+	if (optopt > 0 && optopt < LONG && option_of(optopt))
+		return err_set(err, EINVAL, "-%c: a value is missing", optopt);
+	if (optopt >= LONG)
+		return err_set(err, EINVAL, "--%s: its value is missing, or it takes none", option_of(optopt)->name);
+	if (optopt > 0)
+		return err_set(err, EINVAL, "-%c: this srun, which is of wulfs, has no such option", optopt);
+	return err_set(err, EINVAL, "%.80s: this srun, which is of wulfs, has no such option", word);
+}
+
+int step_read(Step *step, int argc, char **argv, Err *err)
+{
+	struct option longs[OPTION_COUNT + 1];
+	char shorts[3 * OPTION_COUNT + 2];
+	const Option *option;
+	int found;
+	Err why;
+
+	make_tables(longs, shorts);
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		option = found == '?' ? NULL : option_of(found);
+		if (!option)
+			return refuse_unknown(argv, err);
+		if (option->set && option->set(step, optarg, &why) < 0)
+			return err_set(err, EINVAL, "--%s: %s", option->name, why.text);
+	}
+	step->command = argv + optind;
+	if (!*step->command)
+		return err_set(err, EINVAL, "no command: srun [OPTIONS] COMMAND [ARGUMENTS]");
+	return 0;
+}
