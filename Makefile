@@ -63,6 +63,12 @@ HAVE_COMPILER := $(foreach a,$(FOREIGN),$(if $(filter deps-agents,$(MAKECMDGOALS
 FOREIGN_BUILT := $(if $(filter agents,$(MAKECMDGOALS)),$(HAVE_COMPILER),\
                  $(patsubst build/agents/%/wulfs-agent,%,$(wildcard build/agents/*/wulfs-agent)))
 foreign_agent = build/agents/$(1)/wulfs-agent
+# Those that can be run here, by qemu-user.
+QEMU_x86_64   := qemu-x86_64
+QEMU_aarch64  := qemu-aarch64
+QEMU_armhf    := qemu-arm
+QEMU_riscv64  := qemu-riscv64
+EMULATED      := $(foreach a,$(FOREIGN_BUILT),$(if $(shell command -v $(QEMU_$(a))),$(a)))
 
 agents: $(foreach a,$(FOREIGN_BUILT),$(call foreign_agent,$(a))) all
 	@for a in $(filter-out $(FOREIGN_BUILT),$(FOREIGN)); do echo "no agent for $$a: its cross compiler is not installed ('make deps-agents')"; done
@@ -71,6 +77,9 @@ agents: $(foreach a,$(FOREIGN_BUILT),$(call foreign_agent,$(a))) all
 build/agents/%/wulfs-agent: $(AGENT) $(AGENT_HEADERS) Makefile | $(filter deps-agents,$(MAKECMDGOALS))
 	@mkdir -p $(@D)
 	$(call tell,CC)$(CROSS_$*)-gcc $(filter-out -MMD -MP,$(CFLAGS)) -static -o $@ $(AGENT)
+
+build/agents/%/emulated: Makefile
+	@printf '#!/bin/sh\nexec $(QEMU_$*) $(CURDIR)/build/agents/$*/wulfs-agent "$$@"\n' >$@ && chmod +x $@
 
 # The source, as a shell script that writes it down where it runs and then builds it with the compiler $1 into
 # $2. Static, where that can be, so that a shared home may have another libc.
@@ -205,9 +214,11 @@ $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefi
 	fi
 
 # The mount's tests come last: they take longest, and what a unit test finds is easier to read.
-check: all $(TESTS) $(REPLAYS) $(FUZZERS)
+check: all $(TESTS) $(REPLAYS) $(FUZZERS) $(EMULATED:%=build/agents/%/emulated)
 	@failed=; run() { echo "== $$*"; $(RUN) "$$@" || failed="$$failed $$*"; }; \
 	for test in $(filter-out %/mount_test,$(TESTS)); do run $$test; done; \
+	for a in $(EMULATED); do \
+		run env WULFS_EMULATED=1 WULFS_AGENT=build/agents/$$a/emulated $(BUILD)/tests/agent_test; done; \
 	for replay in $(REPLAYS); do \
 		name=$${replay##*/}; run $$replay tests/fuzz/corpus/$${name%_replay}; done; \
 	for fuzz in $(FUZZERS); do \

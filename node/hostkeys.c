@@ -351,8 +351,8 @@ int hostkeys_prefer(const HostKeys *keys, const char *allowed, Buf *algorithms, 
 		for (size_t i = 0; i < sizeof preferences / sizeof *preferences; i++)
 			if (has_type(keys, preferences[i].type) == known && is_allowed(allowed, preferences[i].algorithm))
 				buf_addf(algorithms, "%s%s", algorithms->length ? "," : "", preferences[i].algorithm);
-	return algorithms->length ? 0 : err_set(err, EINVAL, "HostKeyAlgorithms %s of ssh_config: wulfs knows none of them; "
-		"allow one that it does", allowed);
+	return algorithms->length ? 0 : err_set(err, EINVAL, "HostKeyAlgorithms %s of ssh_config: wulfs (by libssh) knows none of "
+		"them; allow one that it does", allowed);
 }
 
 /* --- recording --------------------------------------------------------------------------------- */

@@ -165,6 +165,54 @@ static void an_exclusive_job_has_its_node_for_itself(void **state)
 	assert_int_equal(stage->node->slots_placed, 1);
 }
 
+/* Who wants what was just refused is not looked at again; who wants something else is. */
+static void those_that_want_a_full_node_let_all_others_pass(void **state)
+{
+	Stage *stage = *state;
+	Task *picky[10], *other, *wide, *plain;
+
+	add_node(stage, "big", 4);
+	for (int i = 0; i < 10; i++)
+		picky[i] = submit(stage, "-w local true");
+	wide = submit(stage, "-w local -c 3 true");
+	other = submit(stage, "-w big,nowhere true");
+	plain = submit(stage, "true");
+	dispatch(stage->cluster);
+	assert_on(picky[0], "local");
+	assert_on(picky[1], "local");
+	for (int i = 2; i < 10; i++)
+		assert_on(picky[i], "nowhere");
+	assert_on(wide, "nowhere");
+	assert_on(other, "big");
+	assert_on(plain, "big");
+	finish(stage, picky[1], TASK_COMPLETED, 0);
+	dispatch(stage->cluster);
+	assert_on(picky[2], "local");
+	assert_on(picky[3], "nowhere");
+	stage->node->slots_default = 4;
+	cluster_reconsider(stage->cluster);
+	finish(stage, picky[0], TASK_COMPLETED, 0);
+	finish(stage, picky[2], TASK_COMPLETED, 0);
+	for (int i = 3; i < 10; i++)
+		finish(stage, picky[i], TASK_CANCELLED, 0);
+	dispatch(stage->cluster);
+	assert_on(wide, "local");
+}
+
+static void a_node_that_was_removed_is_named_in_vain(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-w other,big true");
+
+	cluster_remove_node(stage->cluster, add_node(stage, "big", 4));
+	dispatch(stage->cluster);
+	assert_on(task, "nowhere");
+	add_node(stage, "big", 4);
+	cluster_reconsider(stage->cluster);
+	dispatch(stage->cluster);
+	assert_on(task, "big");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +225,8 @@ int main(void)
 		staged_test(one_too_wide_for_all_nodes_holds_nobody_up),
 		staged_test(priority_goes_before_order),
 		staged_test(nothing_goes_to_a_node_that_is_drained_or_down),
+		staged_test(those_that_want_a_full_node_let_all_others_pass),
+		staged_test(a_node_that_was_removed_is_named_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

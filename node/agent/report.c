@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum {
-	BATCH_MS = 2,           /* what a young task reports is kept together so long: a short one is one message */
+	BATCH_MS = 4,           /* what a young task reports is kept together so long: a short one is one message */
 	REASON_MAX = 255,       /* the wire's bound */
 };
 

@@ -344,8 +344,8 @@ def bench_nodes_output(scratch):
     with Servers(scratch) as servers:
         for _ in range(min(rounds, 3)):
             ssh = " ".join(map(shlex.quote, [*servers.ssh(names[0]), all_of_it]))
-            taken["null"].append(seconds(f"{ssh} >/dev/null")[0])
-            taken["file"].append(seconds(f"{ssh} >{scratch}/copy && sync {scratch}/copy")[0])
+            for way, command in ("null", f"{ssh} >/dev/null"), ("file", f"{ssh} >{scratch}/copy && sync {scratch}/copy"):
+                taken[way].append(costed(servers.group, lambda: seconds(command))[:2])
             os.unlink(f"{scratch}/copy")
             with Nodes(servers) as mount:
                 mount.wait_for_nodes()
@@ -356,17 +356,19 @@ def bench_nodes_output(scratch):
                         new.write(f"cat {ten}\n".encode() * count)
                     return read(mount / "jobs/wait")
 
-                taken["wulfs"].append(timed(submit_and_wait) / 1000)
+                taken["wulfs"].append(costed(servers.group, submit_and_wait)[:2])
                 for job in range(10000002, 10000002 + count):
                     with open(mount / f"results/{job}/stdout", "rb") as out:
                         if hashlib.sha256(out.read()).hexdigest() != digest:
                             raise RuntimeError(f"job {job} did not bring the same bytes")
     os.unlink(ten)
-    title(f"{count} jobs of {megabytes} MB output each, over SSH", "MB/s", "wulfs is x")
-    rate = {way: count * megabytes / median(walls) for way, walls in taken.items()}
-    row("wulfs: until all are on this disk, the same bytes", f"{rate['wulfs']:.0f}")
-    row("one ssh NODE cat >file, and sync (goal 0.70)", f"{rate['file']:.0f}", f"{rate['wulfs'] / rate['file']:.2f}")
-    row("one ssh NODE cat >/dev/null", f"{rate['null']:.0f}", f"{rate['wulfs'] / rate['null']:.2f}")
+    title(f"{count} jobs of {megabytes} MB output each, over SSH", "MB/s", "wulfs is x", "CPU ms/MB", "x by CPU")
+    rate = {way: count * megabytes / median(wall for wall, _ in figures) for way, figures in taken.items()}
+    cost = {way: median(used or 0 for _, used in figures) / count / megabytes for way, figures in taken.items()}
+    row("wulfs: until all are on this disk, the same bytes", f"{rate['wulfs']:.0f}", "", f"{1000 * cost['wulfs']:.1f}")
+    for way, text in ("file", "one ssh NODE cat >file, and sync (goal 0.70)"), ("null", "one ssh NODE cat >/dev/null"):
+        row(text, f"{rate[way]:.0f}", f"{rate['wulfs'] / rate[way]:.2f}", f"{1000 * cost[way]:.1f}",
+            f"{cost[way] / cost['wulfs']:.2f}" if cost["wulfs"] else "")
 
 
 def bench_nodes_memory(scratch):
