@@ -3,6 +3,7 @@
  *	build/tests/mount_test              all cases
  *	build/tests/mount_test NAME...      those; a name may be a pattern as in sh(1)
  *	KEEP=1 build/tests/mount_test NAME  leaves the case's directory behind, to be looked at
+ *	LANES=4 build/tests/mount_test      so many at a time (as many as there are CPUs)
  *
  * To be run from the top of the tree. The program is the wulfs that lies beside the directory of this one,
  * or $WULFS. A case gets a directory of its own with a state and a mount point in it, a session of its own,
@@ -12,11 +13,14 @@
  *	# options: local=4                      for the mount, beside the usual ones
  *	# mount: no                             it does its own mounting
  *	# timeout: 120                          seconds (60)
+ *	# alone: yes                            not beside others: it measures, or takes all there is
+ *
+ * Each case has a keeper, a process that starts it, watches over it and cleans up after it. Keepers run
+ * ahead of the tests that ask how they did, which say so in order.
  *
  * It passes if it ends with 0 and is left out if it ends with 77. Afterwards everything is unmounted, and
- * whatever it started is ended: found by a variable in the environment or by having become our child, never
- * by a name. A daemon that
- * does not go with its mount, a crash, or a suspicious word in a log is a failure. */
+ * whatever it started is ended: found by a variable in the environment or by having become the keeper's child,
+ * never by a name. A daemon that does not go with its mount, a crash, or a suspicious word in a log is a failure. */
 #include "buf.h"
 #include "spec_words.h"
 
@@ -56,12 +60,25 @@ typedef struct Case {
 	char *name, *path;
 	char *shell[WORDS_MAX];
 	char *options;                  /* a "," before it, or "" */
-	bool mounts;
+	bool mounts, alone;
 	int timeout;
+	pid_t keeper;                   /* 0: not started */
+	bool over;
+	int status;                     /* of the keeper, once over */
+	FILE *said;                     /* what it has to say */
 } Case;
+
+typedef struct Cases {
+	struct CMUnitTest *item;
+	size_t length, started, running;
+	size_t lanes;
+	bool alone;                     /* the one that runs wants to be */
+} Cases;
 
 static char *program;                   /* wulfs, absolute */
 static char *cases;                     /* tests/mount, absolute */
+static Cases all;
+static int slow = SLOW;                 /* more with several lanes */
 static int crashed;                     /* a process of the case that nobody else waited for crashed: its status */
 
 static char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -140,17 +157,20 @@ static Case *case_new(const char *path, const char *text, const char *shell, boo
 	Case *made = mem_new_zeroed(sizeof *made);
 	const char *name = strrchr(path, '/') + 1;
 	char *options = header(text, "options"), *mount = header(text, "mount"), *timeout = header(text, "timeout");
+	char *alone = header(text, "alone");
 
 	made->path = mem_copy_text(path);
 	made->name = mem_copy(name, strlen(name) - strlen(".sh"));
 	made->title = only ? mem_copy_text(made->name) : formatted("%s in %s", made->name, shell);
 	made->options = formatted("%s%s", options ? "," : "", options ? options : "");
 	made->mounts = !mount || strcmp(mount, "no") != 0;
-	made->timeout = SLOW * (timeout ? atoi(timeout) : 60);
+	made->alone = alone && strcmp(alone, "yes") == 0;
+	made->timeout = slow * (timeout ? atoi(timeout) : 60);
 	split(shell, made->shell);
 	free(options);
 	free(mount);
 	free(timeout);
+	free(alone);
 	return made;
 }
 
@@ -165,20 +185,15 @@ static void case_free(Case *old)
 	free(old);
 }
 
-typedef struct Cases {
-	struct CMUnitTest *item;
-	size_t length;
-} Cases;
+static void tell_of_case(void **state);
 
-static void run_case(void **state);
-
-static void add_case(Cases *all, Case *made)
+static void add_case(Case *made)
 {
-	all->item = mem_resize(all->item, (all->length + 1) * sizeof *all->item);
-	all->item[all->length++] = (struct CMUnitTest){ made->title, run_case, NULL, NULL, made };
+	all.item = mem_resize(all.item, (all.length + 1) * sizeof *all.item);
+	all.item[all.length++] = (struct CMUnitTest){ made->title, tell_of_case, NULL, NULL, made };
 }
 
-static void add_file(Cases *all, const char *path)
+static void add_file(const char *path)
 {
 	Buf text = BUF_INIT;
 	char *value, *shells[WORDS_MAX];
@@ -188,7 +203,7 @@ static void add_file(Cases *all, const char *path)
 	value = header(buf_text(&text), "shells");
 	n = split(value ? value : "dash", shells);
 	for (int i = 0; i < n; i++) {
-		add_case(all, case_new(path, buf_text(&text), shells[i], n == 1));
+		add_case(case_new(path, buf_text(&text), shells[i], n == 1));
 		free(shells[i]);
 	}
 	free(value);
@@ -218,20 +233,18 @@ static bool is_wanted(const char *path, char **names)
 	return wanted && !is_helper(name);
 }
 
-static Cases find_cases(char **names)
+static void find_cases(char **names)
 {
 	char *pattern = formatted("%s/*.sh", cases);
-	Cases all = { NULL, 0 };
 	glob_t found;
 
 	if (glob(pattern, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			if (is_wanted(found.gl_pathv[i], names))
-				add_file(&all, found.gl_pathv[i]);
+				add_file(found.gl_pathv[i]);
 		globfree(&found);
 	}
 	free(pattern);
-	return all;
 }
 
 /* --- running one ------------------------------------------------------------------------------- */
@@ -262,7 +275,7 @@ static void describe_world(const Case *test, const char *directory)
 	set("T", "%s/work", directory);
 	set("OPTIONS", "%s", test->options);
 	set("MOUNTS", "%d", test->mounts);
-	set("SLOW", "%d", SLOW);
+	set("SLOW", "%d", slow);
 	set("LC_ALL", "C");
 	set("XDG_STATE_HOME", "%s/home", directory);
 	set("ASAN_OPTIONS", "detect_leaks=1:exitcode=99");
@@ -485,12 +498,12 @@ static const char *clean_up(const char *directory, pid_t session)
 
 	end_case(directory, session, NULL, SIGKILL, 5);
 	unmount_all(directory);
-	if (!end_case(directory, 0, "wulfs", 0, 5 * SLOW)) {
+	if (!end_case(directory, 0, "wulfs", 0, 5 * slow)) {
 		wrong = "the daemon outlives its mount";
 		end_case(directory, 0, "wulfs", SIGKILL, 5);
 		unmount_all(directory);
 	}
-	if (!end_case(directory, 0, NULL, SIGTERM, 5 * SLOW))
+	if (!end_case(directory, 0, NULL, SIGTERM, 5 * slow))
 		end_case(directory, 0, NULL, SIGKILL, 5);
 	end_orphans(5);
 	if (command("cd %s && find . -xdev '(' -name wulfs.log -o -path '*/agent/log' -o -path '*/node-*/log' -o -name output ')' -type f"
@@ -520,16 +533,17 @@ static void report(const Case *test, const char *directory, int status, const ch
 	print_error("again: %s %s\n", program_invocation_name, test->name);
 }
 
-static void run_case(void **state)
+/* What becomes of it: 0, LEFT_OUT or 1. */
+static int run_case(const Case *test)
 {
-	const Case *test = *state;
 	const char *base = getenv("TMPDIR");
 	char *directory = formatted("%s/wulfs-test-XXXXXX", base ? base : "/tmp");
 	const char *wrong;
 	pid_t session;
 	int status;
 
-	assert_non_null(mkdtemp(directory));
+	if (!mkdtemp(directory))
+		return 1;
 	command("mkdir %s/work %s/mount", directory, directory);
 	crashed = 0;
 	session = start(test, directory);
@@ -544,10 +558,96 @@ static void run_case(void **state)
 	else
 		print_message("%s\n", directory);
 	free(directory);
-	if (status == LEFT_OUT && !wrong)
+	return wrong || (status && status != LEFT_OUT) ? 1 : status;
+}
+
+/* --- keepers ----------------------------------------------------------------------------------- */
+
+static void become_keeper(const Case *test)
+{
+	if (dup2(fileno(test->said), STDOUT_FILENO) < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+		_exit(126);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	exit(run_case(test));
+}
+
+static void start_keeper(Case *test)
+{
+	test->said = tmpfile();
+	if (!test->said)
+		abort();
+	fflush(NULL);
+	test->keeper = fork();
+	if (test->keeper == 0)
+		become_keeper(test);
+	if (test->keeper < 0)
+		abort();
+	all.started++;
+	all.running++;
+	all.alone = test->alone;
+}
+
+static void fill_lanes(void)
+{
+	while (all.started < all.length && all.running < all.lanes) {
+		Case *next = all.item[all.started].initial_state;
+
+		if (all.running && (all.alone || next->alone))
+			return;
+		start_keeper(next);
+	}
+}
+
+static void wait_for_a_keeper(void)
+{
+	int status;
+	pid_t pid = waitpid(-1, &status, 0);
+
+	for (size_t i = 0; i < all.started; i++) {
+		Case *test = all.item[i].initial_state;
+
+		if (test->keeper != pid || test->over)
+			continue;
+		test->over = true;
+		test->status = status;
+		all.running--;
+	}
+}
+
+static void repeat(FILE *said)
+{
+	char bytes[4096];
+	size_t n;
+
+	rewind(said);
+	while ((n = fread(bytes, 1, sizeof bytes, said)) > 0)
+		fwrite(bytes, 1, n, stderr);
+	fclose(said);
+}
+
+static void tell_of_case(void **state)
+{
+	Case *test = *state;
+
+	fill_lanes();
+	while (!test->over) {
+		wait_for_a_keeper();
+		fill_lanes();
+	}
+	repeat(test->said);
+	if (WIFEXITED(test->status) && WEXITSTATUS(test->status) == LEFT_OUT)
 		skip();
-	if (status != 0 || wrong)
+	if (!WIFEXITED(test->status) || WEXITSTATUS(test->status) != 0)
 		fail();
+}
+
+static size_t count_lanes(void)
+{
+	const char *given = getenv("LANES");
+	long lanes = given ? atol(given) : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return lanes < 1 ? 1 : (size_t)lanes;
 }
 
 /* --- all of them ------------------------------------------------------------------------------- */
@@ -574,7 +674,6 @@ static int refuse(const char *why)
 int main(int argc, char **argv)
 {
 	sigset_t child;
-	Cases all;
 	int failed;
 
 	(void)argc;
@@ -587,11 +686,13 @@ int main(int argc, char **argv)
 	if (access("/dev/fuse", R_OK | W_OK) < 0)
 		return refuse("/dev/fuse cannot be opened, so nothing can be mounted here: load the fuse module, or give "
 			      "this container the device");
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	all.lanes = count_lanes();
+	if (all.lanes > 1)
+		slow *= 2;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, NULL);
-	all = find_cases(argv + 1);
+	find_cases(argv + 1);
 	if (all.length == 0)
 		return refuse("no case of that name in tests/mount");
 	failed = _cmocka_run_group_tests("mount", all.item, all.length, NULL, NULL);

@@ -3,6 +3,7 @@
 # mount: no
 # options: lost_after=2,requeue_after=100
 # timeout: 120
+# alone: yes
 . "$CASES/netns.sh"
 serve nodeA nodeB nodeC nodeD
 listed 1 nodeA nodeB nodeC nodeD

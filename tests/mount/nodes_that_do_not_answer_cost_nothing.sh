@@ -1,5 +1,6 @@
 # Nodes that are not there: ls never waits for them, they are DOWN with a reason, and jobs run on those that are.
 # mount: no
+# alone: yes
 . "$CASES/sshd.sh"
 serve nodeA
 listed 2 nodeA
