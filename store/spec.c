@@ -223,6 +223,8 @@ static void release_options(Spec *spec)
 	free(spec->nodelist);
 	free(spec->exclude);
 	free(spec->constraint);
+	free(spec->transfer);
+	free(spec->returns);
 }
 
 /* A line's end is not known before its newline is here: an option cut in half would look wrong. */

@@ -18,6 +18,7 @@ enum {
 	SPEC_SCRIPT_MAX = 4 * 1024 * 1024,      /* bytes of a script */
 	SPEC_NAME_MAX = 1024,                   /* bytes of a job name */
 	SPEC_CPUS_MAX = 65536,
+	SPEC_PATHS_MAX = 64,                    /* paths of --transfer, globs of --return */
 };
 
 typedef struct Spec {
@@ -32,6 +33,10 @@ typedef struct Spec {
 	char *nodelist;         /* --nodelist, --exclude: names of nodes, commas between; NULL: any, none */
 	char *exclude;
 	char *constraint;       /* --constraint: features with & , or | between; NULL: none */
+	char *transfer;         /* --transfer's paths, each ended by a NUL; NULL: none */
+	size_t transfer_length;
+	char *returns;          /* --return's globs, each ended by a NUL, backslashes kept; NULL: none */
+	size_t returns_length;
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */

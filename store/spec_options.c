@@ -41,6 +41,8 @@ static const Option options[] = {
 	{ "nodelist",           'w', VALUE,    set_nodelist },
 	{ "exclude",            'x', VALUE,    set_exclude },
 	{ "constraint",         'C', VALUE,    set_constraint },
+	{ "transfer",           0,   VALUE,    set_transfer },
+	{ "return",             0,   VALUE,    set_returns },
 
 	{ "account",            'A', VALUE,    record },
 	{ "acctg-freq",         0,   VALUE,    record },
@@ -90,10 +92,8 @@ static const Option options[] = {
 	{ "mem",                0,   REFUSED,  refuse_unbuilt },
 	{ "mem-per-cpu",        0,   REFUSED,  refuse_unbuilt },
 	{ "retries",            0,   REFUSED,  refuse_unbuilt },
-	{ "return",             0,   REFUSED,  refuse_unbuilt },
 	{ "signal",             0,   REFUSED,  refuse_unbuilt },
 	{ "stdin",              0,   REFUSED,  refuse_unbuilt },
-	{ "transfer",           0,   REFUSED,  refuse_unbuilt },
 
 	{ "cpus-per-gpu",       0,   REFUSED,  refuse_gpus },
 	{ "gpu-bind",           0,   REFUSED,  refuse_gpus },

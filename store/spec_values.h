@@ -24,5 +24,7 @@ SetOption set_environment;      /* --export */
 SetOption set_nodelist;
 SetOption set_exclude;
 SetOption set_constraint;
+SetOption set_transfer;         /* spec_paths.c */
+SetOption set_returns;          /* --return */
 
 #endif
