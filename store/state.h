@@ -2,7 +2,8 @@
  *
  *   wulfs.db        the database; the truth            outputs/   outputs over 16 KiB
  *   events          a line a state change              agent/     the local agent's socket and spool
- *   wulfs.log       the operator's log                 lock       who has it now: pid and mount point */
+ *   wulfs.log       the operator's log                 lock       who has it now: pid and mount point
+ *   parcels/        what --transfer names, packed */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 
