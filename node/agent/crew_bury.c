@@ -83,6 +83,7 @@ static void remove_scratch(const Runner *runner)
 	remove_tree(scratch, name);
 	strcat(name, ".script");
 	remove_tree(scratch, name);
+	unlink(stream_file(runner->task, WIRE_STREAM_RETURN));
 	close(scratch);
 }
 
