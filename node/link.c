@@ -192,6 +192,11 @@ void link_flush(Link *link)
 	watch(link);
 }
 
+size_t link_pending(const Link *link)
+{
+	return link->out.length;
+}
+
 void link_resume(Link *link)
 {
 	if (!link->stalled)

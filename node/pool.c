@@ -19,6 +19,7 @@ struct Pool {
 	Turn *turn;
 	Patience patience;
 	Keep *keep;
+	Staging *staging;
 	TAILQ_HEAD(, Member) members;
 };
 
@@ -58,6 +59,15 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 	if (before && before->node && before->node != task->now.node)
 		act_on(arg, before->node, task, before);
 	act_on(arg, task->now.node, task, before);
+	staging_task_changed(((Pool *)arg)->staging, task);
+}
+
+static void staged(void *arg, Task *task)
+{
+	Worker *worker = pool_worker(arg, task->now.node);
+
+	if (worker)
+		worker_staged(worker, task);
 }
 
 static void output_kept(void *arg, Task *task)
@@ -146,6 +156,8 @@ static void after_commit(void *arg)
 			member_free(pool, member);
 	}
 	show_states(pool);
+	keep_tidy(pool->keep);
+	staging_tidy(pool->staging);
 }
 
 static void disk_failed(void *arg)
@@ -170,7 +182,7 @@ Worker *pool_hire(Pool *pool, Node *node, Connector connector)
 {
 	Member *member = mem_new_zeroed(sizeof *member);
 
-	member->worker = worker_new(pool->turn, pool->keep, node, pool->patience, connector);
+	member->worker = worker_new(pool->turn, pool->keep, pool->staging, node, pool->patience, connector);
 	member->shown = node_state(node);
 	TAILQ_INSERT_TAIL(&pool->members, member, all);
 	return member->worker;
@@ -198,10 +210,15 @@ void pool_dismiss(Pool *pool, Node *node)
 		member->leaving = true;
 }
 
-Pool *pool_new(Turn *turn, Patience patience)
+Pool *pool_new(Turn *turn, Patience patience, Err *err)
 {
 	Pool *pool = mem_new_zeroed(sizeof *pool);
 
+	pool->staging = staging_new(turn, staged, pool, err);
+	if (!pool->staging) {
+		free(pool);
+		return NULL;
+	}
 	pool->turn = turn;
 	pool->patience = patience;
 	pool->keep = keep_new(turn, output_kept, pool);
@@ -223,5 +240,6 @@ void pool_free(Pool *pool)
 	while ((member = TAILQ_FIRST(&pool->members)))
 		member_free(pool, member);
 	keep_free(pool->keep);
+	staging_free(pool->staging);
 	free(pool);
 }

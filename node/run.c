@@ -72,7 +72,9 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	message->start.grace_ms = GRACE_MS;
 	message->start.script = spec->script;
 	message->start.command = (Slice){ spec->text + spec->command, (uint32_t)(spec->length - spec->command) };
-	message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
+	if (!spec->transfer)    /* else it starts where its files are */
+		message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
+	message->start.returns = (Slice){ spec->returns, (uint32_t)spec->returns_length };
 	message->start.environment = (Slice){ environment->data, (uint32_t)environment->length };
 	return 0;
 }
