@@ -106,7 +106,15 @@ static const File result_files[] = {
 	{ "stdout", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stdout_size, .changed = stdout_changed },
 	{ "stderr", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stderr_size, .changed = stderr_changed },
 	{ "exit",   S_IFREG | 0444, 0,      .show = subject_show_exit, .exists = subject_is_finished },
+	{ "out",    S_IFDIR | 0755, 0,      .directory = &out_directory },
 };
+
+/* out/, on rm -r's way; what is not there cannot be asked for. */
+static int rmdir_nothing(Fs *fs, const char *name, Err *err)
+{
+	(void)fs, (void)name, (void)err;
+	return 0;
+}
 
 static int64_t result_changed(Fs *fs, Subject subject)
 {
@@ -116,5 +124,6 @@ static int64_t result_changed(Fs *fs, Subject subject)
 
 const Directory result_directory = {
 	.kind = 6, .mode = 0755, .files = result_files, .count = sizeof result_files / sizeof *result_files,
-	.parent = &results_directory, .find = subject_find_job, .changed = result_changed, .unlink = unlink_nothing,
+	.parent = &results_directory, .find = subject_find_job, .changed = result_changed, .rmdir = rmdir_nothing,
+	.unlink = unlink_nothing,
 };

@@ -8,6 +8,7 @@
 
 #include "fuse.h"
 
+#include "files_out.h"
 #include "waiting.h"
 
 #include "../store/log.h"
@@ -112,7 +113,8 @@ static double attributes_last(Fs *fs, const Place *place)
 		return tree_is_final(fs, place) ? LONG_TIME : 0;
 	/* results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen. */
 	if (job)
-		return place->directory == &result_directory && task_is_finished(&job->task) ? LONG_TIME : 0;
+		return (place->directory == &result_directory || place->directory == &out_directory) &&
+		       task_is_finished(&job->task) ? LONG_TIME : 0;
 	return place->directory == &node_directory ? 0 : SHORT_TIME;
 }
 
@@ -123,6 +125,7 @@ static void fill_entry(Fs *fs, const Place *place, struct fuse_entry_param *entr
 	entry->ino = entry->attr.st_ino;
 	entry->attr_timeout = attributes_last(fs, place);
 	entry->entry_timeout = entry_lasts(place);
+	out_known(place);
 }
 
 static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -138,6 +141,21 @@ static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	}
 	fill_entry(fs_of(req), &place, &entry);
 	fuse_reply_entry(req, &entry);
+}
+
+static void do_forget(fuse_req_t req, fuse_ino_t inode, uint64_t times)
+{
+	if (out_is_inode(inode))
+		out_forget(fs_of(req), inode, times);
+	fuse_reply_none(req);
+}
+
+static void do_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	for (size_t i = 0; i < count; i++)
+		if (out_is_inode(forgets[i].ino))
+			out_forget(fs_of(req), forgets[i].ino, forgets[i].nlookup);
+	fuse_reply_none(req);
 }
 
 static void do_getattr(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
@@ -214,6 +232,8 @@ static bool list_entry(void *arg, const char *name, const Place *place, uint64_t
 		need = listing->plus ? fuse_add_direntry_plus(listing->req, to, left, name, &entry, (off_t)next)
 				     : fuse_add_direntry(listing->req, to, left, name, &entry.attr, (off_t)next);
 	}
+	if (need > left && entry.ino)
+		out_forget(fs_of(listing->req), entry.ino, 1);
 	if (need > left)
 		return false;
 	listing->used += need;
@@ -593,7 +613,7 @@ static void do_init(void *arg, struct fuse_conn_info *connection)
 }
 
 static const struct fuse_lowlevel_ops operations = {
-	.init = do_init, .lookup = do_lookup, .getattr = do_getattr, .setattr = do_setattr,
+	.init = do_init, .lookup = do_lookup, .forget = do_forget, .forget_multi = do_forget_multi, .getattr = do_getattr, .setattr = do_setattr,
 	.readlink = do_readlink, .statfs = do_statfs, .readdir = do_readdir, .readdirplus = do_readdirplus,
 	.create = do_create, .mknod = do_mknod, .mkdir = do_mkdir, .symlink = do_symlink, .link = do_link,
 	.rename = do_rename, .unlink = do_unlink, .rmdir = do_rmdir,
