@@ -35,8 +35,9 @@ LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 STORE := $(wildcard store/*.c)
 NODE  := $(wildcard node/*.c)
 FS    := $(wildcard fs/*.c)
-AGENT := $(wildcard node/agent/*.c) node/wire.c store/buf.c store/err.c
-AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h store/buf.h store/err.h
+AGENT_STORE := buf err parcel parcel_pack parcel_unpack tree_remove
+AGENT := $(wildcard node/agent/*.c) node/wire.c $(patsubst %,store/%.c,$(AGENT_STORE))
+AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h $(wildcard $(patsubst %,store/%.h,$(AGENT_STORE)))
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
@@ -261,7 +262,7 @@ define lint_rules
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \
 	fence 'sqlite3\.h' store/db.c; \
 	fence 'libssh/' node/ssh.c; \
-	fence 'openssl/' node/hostkeys.c; \
+	fence 'openssl/' 'node/\(hostkeys\|digest\)\.c'; \
 	fence 'avahi-' node/discover.c
 endef
 

@@ -114,11 +114,26 @@ static int64_t stderr_changed(Fs *fs, Subject subject)
 	return stream_changed(subject, STREAM_STDERR);
 }
 
+/* What an array's tasks returned stays apart. */
+static bool is_of_one_task(Fs *fs, Subject subject)
+{
+	(void)fs;
+	return subject.task;
+}
+
 static const File result_files[] = {
 	{ "stdout", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stdout_size, .changed = stdout_changed },
 	{ "stderr", S_IFREG | 0444, CACHED, .kind = &output_handle, .size = stderr_size, .changed = stderr_changed },
 	{ "exit",   S_IFREG | 0444, 0,      .show = subject_show_exit, .exists = subject_is_finished },
+	{ "out",    S_IFDIR | 0755, 0,      .exists = is_of_one_task, .directory = &out_directory },
 };
+
+/* out/, on rm -r's way; what is not there cannot be asked for. */
+static int rmdir_nothing(Fs *fs, Subject subject, const char *name, Err *err)
+{
+	(void)fs, (void)subject, (void)name, (void)err;
+	return 0;
+}
 
 static int64_t result_changed(Fs *fs, Subject subject)
 {
@@ -145,6 +160,8 @@ static int remove_nothing(Fs *fs, Subject subject, const char *name, Err *err)
 {
 	Child child;
 
+	if (!subject.job->array)
+		return rmdir_nothing(fs, subject, name, err);
 	if (!lookup_task(fs, subject, name, &child))
 		return err_set(err, ENOENT, "results/%llu/%s: no such task", (unsigned long long)subject.job->id, name);
 	return unlink_nothing(fs, subject, err);
@@ -153,7 +170,7 @@ static int remove_nothing(Fs *fs, Subject subject, const char *name, Err *err)
 const Directory task_result_directory = {
 	.kind = 8, .mode = 0755, .files = result_files, .count = sizeof result_files / sizeof *result_files,
 	.parent = &result_directory, .find = subject_find_task, .changed = result_changed, .show_name = subject_show_task,
-	.unlink = unlink_nothing,
+	.rmdir = rmdir_nothing, .unlink = unlink_nothing,
 };
 
 const Directory result_directory = {

@@ -7,6 +7,7 @@
 #include "../node/roster.h"
 
 typedef struct Late Late;
+typedef struct Out Out;
 
 typedef struct Fs {
 	Turn *turn;
@@ -16,6 +17,7 @@ typedef struct Fs {
 	Events *events;
 	Refusals refusals;
 	TAILQ_HEAD(, Late) late;
+	Out *outs;              /* hash by inode: places below an out/ that the kernel knows */
 	const char *mountpoint; /* absolute */
 	uid_t owner;
 	gid_t group;

@@ -8,6 +8,7 @@
 
 #include "fuse.h"
 
+#include "files_out.h"
 #include "subject.h"
 #include "waiting.h"
 
@@ -105,7 +106,8 @@ static double entry_lasts(const Place *place)
 
 static bool is_result(const Place *place)
 {
-	return place->directory == &result_directory || place->directory == &task_result_directory;
+	return place->directory == &result_directory || place->directory == &task_result_directory ||
+	       place->directory == &out_directory;
 }
 
 /* Every look-up below a directory checks its permissions first. With nothing remembered, ls -l of 100,000
@@ -127,6 +129,7 @@ static void fill_entry(Fs *fs, const Place *place, struct fuse_entry_param *entr
 	entry->ino = entry->attr.st_ino;
 	entry->attr_timeout = attributes_last(fs, place);
 	entry->entry_timeout = entry_lasts(place);
+	out_known(place);
 }
 
 static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -142,6 +145,21 @@ static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	}
 	fill_entry(fs_of(req), &place, &entry);
 	fuse_reply_entry(req, &entry);
+}
+
+static void do_forget(fuse_req_t req, fuse_ino_t inode, uint64_t times)
+{
+	if (out_is_inode(inode))
+		out_forget(fs_of(req), inode, times);
+	fuse_reply_none(req);
+}
+
+static void do_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	for (size_t i = 0; i < count; i++)
+		if (out_is_inode(forgets[i].ino))
+			out_forget(fs_of(req), forgets[i].ino, forgets[i].nlookup);
+	fuse_reply_none(req);
 }
 
 static void do_getattr(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
@@ -218,6 +236,8 @@ static bool list_entry(void *arg, const char *name, const Place *place, uint64_t
 		need = listing->plus ? fuse_add_direntry_plus(listing->req, to, left, name, &entry, (off_t)next)
 				     : fuse_add_direntry(listing->req, to, left, name, &entry.attr, (off_t)next);
 	}
+	if (need > left && entry.ino)
+		out_forget(fs_of(listing->req), entry.ino, 1);
 	if (need > left)
 		return false;
 	listing->used += need;
@@ -602,7 +622,7 @@ static void do_init(void *arg, struct fuse_conn_info *connection)
 }
 
 static const struct fuse_lowlevel_ops operations = {
-	.init = do_init, .lookup = do_lookup, .getattr = do_getattr, .setattr = do_setattr,
+	.init = do_init, .lookup = do_lookup, .forget = do_forget, .forget_multi = do_forget_multi, .getattr = do_getattr, .setattr = do_setattr,
 	.readlink = do_readlink, .statfs = do_statfs, .readdir = do_readdir, .readdirplus = do_readdirplus,
 	.create = do_create, .mknod = do_mknod, .mkdir = do_mkdir, .symlink = do_symlink, .link = do_link,
 	.rename = do_rename, .unlink = do_unlink, .rmdir = do_rmdir,

@@ -2,6 +2,7 @@
  *
  * The command returns when the mount is usable: the parent waits for one message of the child, empty for
  * "ready" or the sentence that says why not. */
+#include "files_out.h"
 #include "fuse.h"
 #include "late.h"
 #include "mountpoint.h"
@@ -167,7 +168,9 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	watch_signals(daemon);
 	local_raise_files();
 	fs->turn = turn_new(&daemon->loop, fs->cluster, fs->events);
-	fs->pool = pool_new(fs->turn, options->patience);
+	fs->pool = pool_new(fs->turn, options->patience, err);
+	if (!fs->pool)
+		return -1;
 	fs->roster = roster_new(fs->pool, &options->roster, err);
 	if (!fs->roster)
 		return -1;
@@ -205,6 +208,7 @@ static void end(Daemon *daemon)
 	cluster_close(fs->cluster);
 	refusals_release(&fs->refusals);
 	late_release(fs);
+	out_release(fs);
 	state_close(&daemon->state);
 	let_others_look(daemon);
 	free((char *)fs->mountpoint);

@@ -9,6 +9,8 @@
 #include "late.h"
 #include "lines.h"
 
+#include "../store/transfer.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,9 @@ typedef struct Intake {
 	size_t judged;          /* length at which it was judged last */
 	uint64_t draft;         /* number of its draft; 0: none */
 	char *directory;        /* the writer's; NULL: unknown, or inside the mount */
+	char *looked_at;        /* --transfer's paths that were there last */
+	size_t looked_length;
+	unsigned looked_when;   /* in this write */
 	Buf ids;                /* of the jobs made, a line each, for whoever reads the handle */
 	size_t ids_before;      /* the write that is going on; its turn may fail */
 	size_t ids_read;
@@ -59,10 +64,40 @@ static void note_directory(Handle *handle, pid_t pid)
 			    ? mem_copy_text(path) : NULL;
 }
 
+/* What --transfer names is there, as far as can be seen now. Lines of one write that name the same are
+ * looked at once. */
+static int check_transfer(Handle *handle, const Spec *spec, Err *err)
+{
+	Intake *intake = handle->own;
+	bool again = intake->looked_at && spec->transfer && intake->looked_length == spec->transfer_length &&
+		     memcmp(intake->looked_at, spec->transfer, spec->transfer_length) == 0 &&
+		     intake->looked_when == handle->writes;
+
+	if (!spec->transfer || again)
+		return 0;
+	if (transfer_check(spec, intake->directory, err) < 0)
+		return -1;
+	free(intake->looked_at);
+	intake->looked_at = mem_copy(spec->transfer, spec->transfer_length);
+	intake->looked_length = spec->transfer_length;
+	intake->looked_when = handle->writes;
+	return 0;
+}
+
+static Spec *parse(Handle *handle, const char *text, size_t n, Err *err)
+{
+	Spec *spec = spec_parse(text, n, err);
+
+	if (!spec || check_transfer(handle, spec, err) == 0)
+		return spec;
+	spec_free(spec);
+	return NULL;
+}
+
 static int submit(Handle *handle, const char *text, size_t n, Err *err)
 {
 	Intake *intake = handle->own;
-	Spec *spec = spec_parse(text, n, err);
+	Spec *spec = parse(handle, text, n, err);
 	Job *job = spec ? cluster_submit(handle->fs->cluster, spec, intake->directory, err) : NULL;
 
 	if (!job) {
@@ -206,7 +241,7 @@ static int new_flush(Handle *handle, Err *err)
 		return 0;
 	if (!intake->script && handle->writes > 1)
 		return refuse_half_line(err);
-	spec = spec_parse(handle->text.data, handle->text.length, err);
+	spec = parse(handle, handle->text.data, handle->text.length, err);
 	if (!spec)
 		return refuse_document(handle, err);
 	spec_free(spec);
@@ -226,6 +261,7 @@ static void new_release(Handle *handle)
 		handle_refused(handle, handle->text.data, handle->text.length, &err);
 	}
 	free(intake->directory);
+	free(intake->looked_at);
 	buf_release(&intake->ids);
 	free(intake);
 }

@@ -1,6 +1,8 @@
 /* tree.c - look-up, attributes and listing, once for all tables. */
 #include "subject.h"
 
+#include "files_out.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@ enum {
 
 static const Directory *const directories[] = {
 	&root_directory, &nodes_directory, &node_directory, &jobs_directory, &job_directory,
-	&results_directory, &result_directory, &task_directory, &task_result_directory,
+	&results_directory, &result_directory, &task_directory, &task_result_directory, &out_directory,
 };
 
 /* --- inode numbers ----------------------------------------------------------------------------- */
@@ -24,6 +26,8 @@ uint64_t tree_inode(const Place *place)
 {
 	uint64_t row = place->alias ? ROW_ALIAS : ROW_SELF;
 
+	if (place->out)
+		return out_inode(place);
 	if (place->file)
 		row = ROW_FIRST + (uint64_t)(place->file - place->directory->files);
 	return place->id << 16 | (uint64_t)place->directory->kind << 8 | row;
@@ -55,6 +59,8 @@ static bool find_subject(Fs *fs, Place *place)
 
 bool tree_find(Fs *fs, uint64_t inode, Place *place)
 {
+	if (out_is_inode(inode))
+		return out_find(fs, inode, place);
 	return decode(inode, place) && find_subject(fs, place);
 }
 
@@ -89,6 +95,8 @@ static bool lookup_row(Fs *fs, const Place *directory, const char *name, Place *
 
 		if (strcmp(file->name, name) != 0)
 			continue;
+		if (file->directory && file->exists && !file->exists(fs, directory->subject))
+			return false;
 		*place = (Place){ .directory = file->directory ? file->directory : table,
 				  .file = file->directory ? NULL : file, .id = directory->id };
 		return find_subject(fs, place);
@@ -100,6 +108,8 @@ bool tree_lookup(Fs *fs, const Place *directory, const char *name, Place *place)
 {
 	Child child = { NULL, 0, false };
 
+	if (directory->directory == &out_directory)
+		return out_lookup(fs, directory, name, place);
 	if (!lookup_row(fs, directory, name, place)) {
 		if (!directory->directory->lookup || !directory->directory->lookup(fs, directory->subject, name, &child))
 			return false;
@@ -110,6 +120,8 @@ bool tree_lookup(Fs *fs, const Place *directory, const char *name, Place *place)
 
 int tree_readlink(Fs *fs, const Place *place, Buf *target)
 {
+	if (place->out)
+		return out_readlink(fs, place, target);
 	if (place->alias)
 		buf_addf(target, "%llu", (unsigned long long)place->id);
 	else if (place->file && S_ISLNK(place->file->mode))
@@ -155,22 +167,28 @@ static int64_t changed_of(Fs *fs, const Place *place)
 	return changed ? changed : fs->mounted;
 }
 
-void tree_stat(Fs *fs, const Place *place, struct stat *st)
+static void stat_row(Fs *fs, const Place *place, struct stat *st)
 {
 	int64_t changed = changed_of(fs, place);
 
+	st->st_mode = mode_of(place);
+	st->st_size = (off_t)size_of(fs, place);
+	st->st_mtim.tv_sec = changed / 1000;
+	st->st_mtim.tv_nsec = changed % 1000 * 1000000;
+}
+
+void tree_stat(Fs *fs, const Place *place, struct stat *st)
+{
 	memset(st, 0, sizeof *st);
 	st->st_ino = tree_inode(place);
-	st->st_mode = mode_of(place);
+	if (!place->out || !out_stat(fs, place, st))
+		stat_row(fs, place, st);
 	/* 1 for directories: "do not count on it", so that find looks into all of them. */
 	st->st_nlink = 1;
 	st->st_uid = fs->owner;
 	st->st_gid = fs->group;
-	st->st_size = (off_t)size_of(fs, place);
 	st->st_blocks = (st->st_size + BLOCK - 1) / BLOCK;
 	st->st_blksize = IO_SIZE;
-	st->st_mtim.tv_sec = changed / 1000;
-	st->st_mtim.tv_nsec = changed % 1000 * 1000000;
 	st->st_atim = st->st_ctim = st->st_mtim;
 	/* The upper bound that a blocking file claims is no space it takes. */
 	if (place->file && place->file->flags & SHY)
@@ -220,9 +238,12 @@ void tree_list(Fs *fs, const Place *directory, uint64_t offset, Visit visit, voi
 {
 	Place parent = { .directory = directory->directory->parent };
 
+	if (directory->directory == &out_directory) {
+		out_list(fs, directory, offset, visit, arg);
+		return;
+	}
 	if (parent.directory->find && directory->subject.job)   /* only a task of an array lies that deep */
 		parent.id = directory->subject.job->id;
-
 	if (offset < 1 && !visit(arg, ".", directory, 1))
 		return;
 	if (offset < 2 && !visit(arg, "..", &parent, 2))
@@ -263,7 +284,9 @@ static void directory_path(const Directory *directory, const Place *place, Buf *
 void tree_path(const Place *place, Buf *path)
 {
 	directory_path(place->directory, place, path);
-	if (place->file)
+	if (place->out)
+		out_path(place, path);
+	else if (place->file)
 		buf_add_text(path, place->file->name);
 	else if (path->length)
 		path->data[--path->length] = '\0';

@@ -5,7 +5,7 @@
  * writing are written once (tree.c, handle.c) over the tables. Adding a file is a row and a function.
  *
  * Inode numbers say where they are: (id << 16 | directory kind << 8 | row), so nothing is remembered of a
- * look-up and numbers are the same after a remount. Nothing here knows of FUSE. */
+ * look-up and numbers are the same after a remount. What is below results/ID/out is no table: files_out.h. Nothing here knows of FUSE. */
 #ifndef FS_TREE_H
 #define FS_TREE_H
 
@@ -77,11 +77,12 @@ typedef struct Place {
 	const File *file;       /* NULL: the directory itself, or an alias */
 	bool alias;
 	uint64_t id;
+	Out *out;               /* below an out/, where the tables end: files_out.h */
 	Subject subject;
 } Place;
 
 extern const Directory root_directory, nodes_directory, node_directory, jobs_directory, job_directory,
-	task_directory, results_directory, result_directory, task_result_directory;
+	task_directory, results_directory, result_directory, task_result_directory, out_directory;
 
 /* The place an inode number stands for; false: it is gone. */
 bool tree_find(Fs *fs, uint64_t inode, Place *place);

@@ -2,6 +2,8 @@
  * pointer to it: the task may be forgotten, or on its next run, when the sync is done. */
 #include "keep.h"
 
+#include "returns.h"
+
 #include "../store/output.h"
 #include "../store/task.h"
 
@@ -17,6 +19,7 @@ struct Keep {
 	void (*whole)(void *arg, Task *task);
 	void *arg;
 	LIST_HEAD(, Sync) syncs;
+	Returns *returns;
 };
 
 typedef struct Sync {
@@ -100,9 +103,10 @@ static void start(Keep *keep, Task *task, Stream stream)
 	uv_queue_work(turn_loop(keep->turn), &sync->work, sync_now, synced);
 }
 
+/* What is returned is not kept as it comes: it is unpacked when it is whole. */
 void keep_progress(Keep *keep, Task *task)
 {
-	for (Stream stream = 0; stream < STREAMS; stream++) {
+	for (Stream stream = 0; stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
 		if (output && output_fd(output) >= 0 && output_size(output) - output_kept(output) >= KEEP_STEP)
@@ -112,10 +116,10 @@ void keep_progress(Keep *keep, Task *task)
 
 bool keep_whole(Keep *keep, Task *task)
 {
-	bool whole = true;
+	bool whole = returns_whole(keep->returns, task);
 	Err err;
 
-	for (Stream stream = 0; stream < STREAMS; stream++) {
+	for (Stream stream = 0; stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
 		if (!output || output_fd(output) < 0)
@@ -125,7 +129,7 @@ bool keep_whole(Keep *keep, Task *task)
 			whole = false;
 		}
 	}
-	for (Stream stream = 0; whole && stream < STREAMS; stream++) {
+	for (Stream stream = 0; whole && stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
 		if (output && output_fd(output) >= 0 && output_finish(output, &err) < 0) {
@@ -136,6 +140,11 @@ bool keep_whole(Keep *keep, Task *task)
 	return whole;
 }
 
+void keep_tidy(Keep *keep)
+{
+	returns_tidy(keep->returns);
+}
+
 Keep *keep_new(Turn *turn, void (*whole)(void *arg, Task *task), void *arg)
 {
 	Keep *keep = mem_new_zeroed(sizeof *keep);
@@ -144,6 +153,7 @@ Keep *keep_new(Turn *turn, void (*whole)(void *arg, Task *task), void *arg)
 	keep->whole = whole;
 	keep->arg = arg;
 	LIST_INIT(&keep->syncs);
+	keep->returns = returns_new(turn, whole, arg);
 	return keep;
 }
 
@@ -155,5 +165,6 @@ void keep_free(Keep *keep)
 		return;
 	LIST_FOREACH(sync, &keep->syncs, entry)
 		sync->keep = NULL;
+	returns_free(keep->returns);
 	free(keep);
 }

@@ -2,7 +2,7 @@
  *
  * A large output is synced in libuv's pool, never on the owner thread, and only then does the database say
  * so: while its run goes on every few MiB, so that a restart need not fetch all of it again, and whole
- * before its task may finish. */
+ * before its task may finish; so is what --return brought, unpacked (returns.h). */
 #ifndef NODE_KEEP_H
 #define NODE_KEEP_H
 
@@ -18,5 +18,7 @@ void keep_progress(Keep *keep, Task *task);     /* more has come: sync if it is 
 
 /* Are all outputs of the task where they must be before it may finish? Starts what is needed if not. */
 bool keep_whole(Keep *keep, Task *task);
+
+void keep_tidy(Keep *keep);                     /* after each turn */
 
 #endif

@@ -192,7 +192,7 @@ void link_flush(Link *link)
 	watch(link);
 }
 
-size_t link_waiting(const Link *link)
+size_t link_pending(const Link *link)
 {
 	return link->out.length;
 }

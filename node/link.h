@@ -25,7 +25,7 @@ void link_free(Link *link);
 
 void link_send(Link *link, const Message *message);
 void link_flush(Link *link);
-size_t link_waiting(const Link *link);           /* bytes that are not sent yet */
+size_t link_pending(const Link *link);          /* bytes gathered that the kernel has not taken */
 void link_resume(Link *link);
 
 /* From now on read at most every so many milliseconds (0: as soon as something comes), so that what a busy

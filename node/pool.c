@@ -23,6 +23,7 @@ struct Pool {
 	Turn *turn;
 	Patience patience;
 	Keep *keep;
+	Staging *staging;
 	TAILQ_HEAD(, Member) members;
 	uv_timer_t due;         /* when something begins that waits for its hour */
 	Member *of_node;        /* the same, hash by node */
@@ -70,6 +71,15 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 	if (before && before->node && before->node != task->now.node)
 		act_on(arg, before->node, task, before);
 	act_on(arg, task->now.node, task, before);
+	staging_task_changed(((Pool *)arg)->staging, task);
+}
+
+static void staged(void *arg, Task *task)
+{
+	Worker *worker = pool_worker(arg, task->now.node);
+
+	if (worker)
+		worker_staged(worker, task);
 }
 
 static void output_kept(void *arg, Task *task)
@@ -177,6 +187,8 @@ static void after_commit(void *arg)
 			member_free(pool, member);
 	}
 	show_states(pool);
+	keep_tidy(pool->keep);
+	staging_tidy(pool->staging);
 }
 
 static void disk_failed(void *arg)
@@ -201,7 +213,7 @@ Worker *pool_hire(Pool *pool, Node *node, Connector connector)
 {
 	Member *member = mem_new_zeroed(sizeof *member);
 
-	member->worker = worker_new(pool->turn, pool->keep, node, pool->patience, connector);
+	member->worker = worker_new(pool->turn, pool->keep, pool->staging, node, pool->patience, connector);
 	member->node = node;
 	member->shown = node_state(node);
 	TAILQ_INSERT_TAIL(&pool->members, member, all);
@@ -231,10 +243,15 @@ void pool_dismiss(Pool *pool, Node *node)
 		member->leaving = true;
 }
 
-Pool *pool_new(Turn *turn, Patience patience)
+Pool *pool_new(Turn *turn, Patience patience, Err *err)
 {
 	Pool *pool = mem_new_zeroed(sizeof *pool);
 
+	pool->staging = staging_new(turn, staged, pool, err);
+	if (!pool->staging) {
+		free(pool);
+		return NULL;
+	}
 	pool->turn = turn;
 	pool->patience = patience;
 	pool->keep = keep_new(turn, output_kept, pool);
@@ -263,5 +280,6 @@ void pool_free(Pool *pool)
 	while ((member = TAILQ_FIRST(&pool->members)))
 		member_free(pool, member);
 	keep_free(pool->keep);
+	staging_free(pool->staging);
 	uv_close((uv_handle_t *)&pool->due, closed);
 }

@@ -6,7 +6,7 @@
 
 typedef struct Pool Pool;
 
-Pool *pool_new(Turn *turn, Patience patience);
+Pool *pool_new(Turn *turn, Patience patience, Err *err);
 void pool_free(Pool *pool);             /* what runs goes on */
 
 /* There is more of a job's stdin, or its end: to be told to whoever runs it, when this turn is committed. */

@@ -177,7 +177,8 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	message->start.grace_ms = GRACE_MS;
 	message->start.script = spec->script;
 	message->start.command = (Slice){ spec->text + spec->command, (uint32_t)(spec->length - spec->command) };
-	message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
+	if (!spec->transfer)    /* else it starts where its files are */
+		message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
 	message->start.environment = (Slice){ environment->data, (uint32_t)variables };
 	message->start.memory = spec->memory;
 	message->start.warn_signal = (uint32_t)spec->warn_signal;
@@ -185,6 +186,7 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	message->start.warn_first = spec->warn_first;
 	message->start.input = (Slice){ environment->data + variables, (uint32_t)(environment->length - variables) };
 	message->start.fed = spec->fed;
+	message->start.returns = (Slice){ spec->returns, (uint32_t)spec->returns_length };
 	return 0;
 }
 

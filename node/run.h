@@ -6,7 +6,7 @@
 #include "../store/task.h"
 
 /* The RUN message for the task's newest run. Its Slices point into the cluster's spec and into environment,
- * which is filled here. -1: the spec could not be read back. */
+ * which is filled here; those of parcels are the caller's to add. -1: the spec could not be read back. */
 int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *environment, Err *err);
 
 /* What the end of a run makes of its task; now is the wall clock in ms. */

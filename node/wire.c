@@ -24,17 +24,20 @@ typedef struct Layout {
 #define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound }
 #define RUN_NAME U64(run.task), U32(run.number)
 
+enum { PARCELS_BYTES = WIRE_PARCELS_MAX * WIRE_PARCEL_BYTES, RETURNS_MAX = 64 * 1024 };
 enum { NAME_MAX_BYTES = 256, COMMAND_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 4096, ENVIRONMENT_MAX = 1024 * 1024 };
 
 static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_HELLO] = { "HELLO", { U32(hello.version), BYTES(hello.state, NAME_MAX_BYTES), U32(hello.slots),
-		U32(hello.lease_s), U64(hello.credit) } },
+		U32(hello.lease_s), U64(hello.credit), U64(hello.cache) } },
 	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) } },
 	[WIRE_RUN] = { "RUN", { RUN_NAME, U32(start.slots), U64(start.limit_ms), U32(start.grace_ms),
 		U8(start.script, 2), BYTES(start.command, COMMAND_MAX), BYTES(start.directory, PATH_MAX_BYTES),
 		BYTES(start.environment, ENVIRONMENT_MAX), U64(start.memory), U32(start.warn_signal),
-		U64(start.warn_ms), U8(start.warn_first, 2), BYTES(start.input, PATH_MAX_BYTES), U8(start.fed, 2) } },
-	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]) } },
+		U64(start.warn_ms), U8(start.warn_first, 2), BYTES(start.input, PATH_MAX_BYTES), U8(start.fed, 2),
+		BYTES(start.parcels, PARCELS_BYTES), BYTES(start.returns, RETURNS_MAX) } },
+	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]),
+		U64(attach.from[2]) } },
 	[WIRE_RECALL] = { "RECALL", { RUN_NAME } },
 	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) } },
 	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) } },
@@ -48,17 +51,20 @@ static const Layout layouts[WIRE_TYPE_END] = {
 		BYTES(welcome.arch, NAME_MAX_BYTES), BYTES(welcome.os, NAME_MAX_BYTES), U32(welcome.cpus),
 		U64(welcome.memory) } },
 	[WIRE_HELD] = { "HELD", { RUN_NAME, U8(held.phase, HELD_PHASE_END), U64(held.age_ms), U64(held.size[0]),
-		U64(held.size[1]) } },
+		U64(held.size[1]), U64(held.size[2]) } },
 	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0 } } },
 	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME } },
 	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) } },
-	[WIRE_OUTPUT] = { "OUTPUT", { RUN_NAME, U8(output.stream, 2), U64(output.offset),
+	[WIRE_OUTPUT] = { "OUTPUT", { RUN_NAME, U8(output.stream, WIRE_STREAMS), U64(output.offset),
 		BYTES(output.data, WIRE_OUTPUT_MAX) } },
 	[WIRE_ENDED] = { "ENDED", { RUN_NAME, U8(ended.how, END_END), U32(ended.code), U64(ended.ran_ms),
-		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.user_us),
-		U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
+		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.size[2]),
+		U64(ended.user_us), U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
 	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) } },
 	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) } },
+	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) } },
+	[WIRE_PARCEL] = { "PARCEL", { BYTES(parcel.hash, WIRE_HASH), U64(parcel.offset), U64(parcel.total),
+		BYTES(parcel.data, WIRE_OUTPUT_MAX) } },
 };
 
 /* Little-endian whatever the machine is. */
@@ -180,6 +186,23 @@ long wire_take(const char *bytes, size_t n, Message *message, Err *err)
 		return err_set(err, EPROTO, "a %s frame with %ld bytes too many", layouts[message->type].name,
 			       (long)(end - from));
 	return (long)(4 + length);
+}
+
+void wire_put_parcel(Buf *list, const WireParcel *parcel)
+{
+	buf_add(list, parcel->hash, WIRE_HASH);
+	put_number(list, parcel->size, 8);
+}
+
+bool wire_take_parcel(Slice *list, WireParcel *parcel)
+{
+	if (list->length < WIRE_PARCEL_BYTES)
+		return false;
+	memcpy(parcel->hash, list->data, WIRE_HASH);
+	parcel->size = get_number(list->data + WIRE_HASH, 8);
+	list->data += WIRE_PARCEL_BYTES;
+	list->length -= WIRE_PARCEL_BYTES;
+	return true;
 }
 
 const char *wire_name(MessageType type)

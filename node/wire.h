@@ -25,6 +25,10 @@ enum {
 	WIRE_OUTPUT_MAX = 64 * 1024,            /* data in one OUTPUT */
 	WIRE_CREDIT = 4 * 1024 * 1024,          /* output bytes an agent may send before the first CREDIT */
 	WIRE_INPUT_MAX = 64 * 1024,             /* data in one INPUT */
+	WIRE_STREAM_RETURN = 2,                 /* after stdout and stderr: the parcel of what --return names */
+	WIRE_STREAMS = 3,
+	WIRE_HASH = 32,                         /* bytes of a parcel's name: the SHA-256 of what is in it */
+	WIRE_PARCELS_MAX = 64,                  /* that one run needs */
 };
 
 typedef enum MessageType {
@@ -50,6 +54,9 @@ typedef enum MessageType {
 	WIRE_ENDED,             /* follows the last OUTPUT of its run; kept until RELEASE */
 	WIRE_PONG,
 	WIRE_INPUT_WANTED,      /* a run's stdin from an offset on, as it comes; said again on every link */
+	WIRE_FETCH,             /* send so many bytes of a parcel from this offset on: answered by PARCELs */
+	/* mount -> agent */
+	WIRE_PARCEL,            /* bytes of a parcel */
 	WIRE_TYPE_END
 } MessageType;
 
@@ -85,6 +92,7 @@ typedef struct Message {
 			uint32_t slots;
 			uint32_t lease_s;       /* alone for so long, the agent kills, cleans up and goes */
 			uint64_t credit;        /* output bytes it may send before CREDIT_MORE */
+			uint64_t cache;         /* bytes of parcels it may keep that no run needs now */
 		} hello;
 		struct { uint32_t slots; } slots;
 		struct {
@@ -101,8 +109,10 @@ typedef struct Message {
 			uint8_t warn_first;     /* 1: to the first process only, 0: to all, but a script's own */
 			Slice input;            /* file it reads as stdin, from where it starts; empty: /dev/null */
 			uint8_t fed;            /* 1: its stdin is what INPUT brings */
+			Slice parcels;          /* WireParcels: unpacked into its scratch directory before it starts */
+			Slice returns;          /* globs, each ended by a NUL: what is packed when it has ended */
 		} start;
-		struct { uint64_t from[2]; } attach;    /* offsets in stdout, stderr */
+		struct { uint64_t from[WIRE_STREAMS]; } attach; /* offsets in stdout, stderr, the parcel */
 		struct { uint32_t signal; } signal;
 		struct { uint32_t grace_ms; } cancel;
 		struct { uint64_t bytes; } credit;
@@ -123,11 +133,11 @@ typedef struct Message {
 		struct {
 			uint8_t phase;          /* HeldPhase */
 			uint64_t age_ms;        /* since it started */
-			uint64_t size[2];       /* bytes of output there are */
+			uint64_t size[WIRE_STREAMS];    /* bytes of output there are */
 		} held;
 		struct { uint64_t age_ms; } started;
 		struct {
-			uint8_t stream;         /* 0 stdout, 1 stderr */
+			uint8_t stream;         /* 0 stdout, 1 stderr, 2 the parcel of what is returned */
 			uint64_t offset;
 			Slice data;
 		} output;
@@ -136,7 +146,7 @@ typedef struct Message {
 			uint32_t code;
 			uint64_t ran_ms;        /* from start to end */
 			uint64_t age_ms;        /* since the end */
-			uint64_t size[2];       /* whole outputs, bytes */
+			uint64_t size[WIRE_STREAMS];    /* whole outputs, bytes */
 			uint64_t user_us, system_us;
 			uint64_t memory;        /* largest resident set, bytes */
 			Slice reason;           /* a sentence, or empty */
@@ -150,6 +160,16 @@ typedef struct Message {
 			uint64_t from;          /* what came before is there */
 			uint64_t until;         /* so far there is room now */
 		} wanted;
+		struct {
+			Slice hash;
+			uint64_t offset, most;
+		} fetch;
+		struct {
+			Slice hash;
+			uint64_t offset;
+			uint64_t total;         /* of the whole parcel; 0: it is not there any more, give back what needs it */
+			Slice data;
+		} parcel;
 	};
 } Message;
 
@@ -163,6 +183,17 @@ long wire_take(const char *bytes, size_t n, Message *message, Err *err);
 
 /* The type's name, "HELLO"; "?" for what is none. For logs and tests. */
 const char *wire_name(MessageType type);
+
+/* One of the parcels a RUN needs, as they stand in start.parcels one after the other. */
+typedef struct WireParcel {
+	char hash[WIRE_HASH];
+	uint64_t size;          /* bytes */
+} WireParcel;
+
+enum { WIRE_PARCEL_BYTES = WIRE_HASH + 8 };
+
+void wire_put_parcel(Buf *list, const WireParcel *parcel);
+bool wire_take_parcel(Slice *list, WireParcel *parcel);         /* from the front; false: there is none */
 
 Slice slice_of(const char *text);               /* of a C string; NULL gives the empty one */
 bool slice_is(Slice slice, const char *text);

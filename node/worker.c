@@ -16,6 +16,8 @@ enum {
 	PACE_AHEAD = 32,                /* with so much work sent ahead, the node does not wait for us */
 };
 
+#define NODE_CACHE ((uint64_t)4 << 30)  /* bytes of parcels that a node keeps beyond what its runs need */
+
 static void reconnect(uv_timer_t *timer);
 
 /* --- flights ----------------------------------------------------------------------------------- */
@@ -76,6 +78,7 @@ static void let_go(Worker *worker)
 	worker->phase = PHASE_DOWN;
 	worker->listed_count = 0;
 	worker->owed = 0;
+	worker->fetch_count = 0;
 	flights_drop_all(worker);
 }
 
@@ -274,16 +277,18 @@ void worker_connected(Worker *worker, int fd)
 	worker->connected_at = clock_steady_ms();
 	link_send(worker->link, &(Message){ .type = WIRE_HELLO, .hello = {
 		.version = WIRE_VERSION, .state = slice_of(cluster_uuid(worker->cluster)),
-		.slots = node_slots(worker->node), .lease_s = worker->patience.lease, .credit = WIRE_CREDIT } });
+		.slots = node_slots(worker->node), .lease_s = worker->patience.lease, .credit = WIRE_CREDIT,
+		.cache = NODE_CACHE } });
 	link_flush(worker->link);
 }
 
-Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connector connector)
+Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patience patience, Connector connector)
 {
 	Worker *worker = mem_new_zeroed(sizeof *worker);
 
 	worker->turn = turn;
 	worker->keep = keep;
+	worker->staging = staging;
 	worker->cluster = turn_cluster(turn);
 	worker->node = node;
 	worker->patience = patience;
@@ -337,6 +342,7 @@ void worker_flush(Worker *worker)
 	if (!worker->link)
 		return;
 	feed_hungry(worker);
+	worker_answer_fetches(worker);
 	link_flush(worker->link);
 	link_pace(worker->link, has_enough_ahead(worker->node) ? PACE_MS : 0);
 }

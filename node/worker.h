@@ -11,6 +11,7 @@
 #define NODE_WORKER_H
 
 #include "keep.h"
+#include "staging.h"
 #include "turn.h"
 #include "wire.h"
 
@@ -31,7 +32,7 @@ typedef struct Patience {       /* seconds */
 	uint32_t lease;         /* without a mount so long: the node cleans up */
 } Patience;
 
-Worker *worker_new(Turn *turn, Keep *keep, Node *node, Patience patience, Connector connector);
+Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patience patience, Connector connector);
 void worker_free(Worker *worker);       /* the agent keeps what it runs */
 
 void worker_connected(Worker *worker, int fd);
@@ -44,6 +45,7 @@ void worker_act(Worker *worker, Task *task, const Facts *before);
 void worker_signal(Worker *worker, const Task *task, int signal);       /* to every process of a running task */
 void worker_output_kept(Worker *worker, Task *task);     /* what keep_whole asked for is done */
 void worker_input_grew(Worker *worker, const Job *job); /* there is more of its stdin, or its end */
+void worker_staged(Worker *worker, Task *task);          /* what staging_ask asked for is done, or not wanted */
 void worker_slots_changed(Worker *worker);
 void worker_recall_all(Worker *worker);                 /* take back what has not started, if the node is drained */
 void worker_recall_some(Worker *worker, uint32_t slots);        /* so much work is wanted by an idle node */

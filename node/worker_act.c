@@ -12,20 +12,75 @@ void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run)
 	link_send(worker->link, &(Message){ .type = type, .run = { task, run } });
 }
 
-void worker_send_run(Worker *worker, Task *task)
+static int send_run(Worker *worker, const Task *task, const Buf *parcels)
 {
 	Buf environment = BUF_INIT;
 	Message message;
 	Err err;
+	int rc = run_describe(worker->cluster, task, &message, &environment, &err);
 
-	if (run_describe(worker->cluster, task, &message, &environment, &err) == 0) {
-		flight_add(worker, task);
+	if (rc == 0) {
+		message.start.parcels = (Slice){ parcels->data, (uint32_t)parcels->length };
 		link_send(worker->link, &message);
 	} else {
 		log_error("job %llu: %s", (unsigned long long)task->id, err.text);
 		worker->runs_unsent = true;
 	}
 	buf_release(&environment);
+	return rc;
+}
+
+void worker_send_run(Worker *worker, Task *task)
+{
+	static const Buf none = BUF_INIT;
+	const Spec *spec = cluster_spec(worker->cluster, task->job, NULL);
+
+	if (spec && spec->transfer) {
+		flight_add(worker, task)->staging = true;
+		staging_ask(worker->staging, task, spec);
+	} else if (send_run(worker, task, &none) == 0) {
+		flight_add(worker, task);
+	}
+}
+
+void worker_staged(Worker *worker, Task *task)
+{
+	Flight *flight = worker->phase == PHASE_UP ? flight_find(worker, task->id, task->now.run) : NULL;
+	Buf parcels = BUF_INIT;
+	Packed packed;
+	Err err;
+
+	if (!flight || !flight->staging || flight->ended)
+		return;
+	if (flight->recall_sent || flight->cancel_sent) {
+		worker_give_back(worker, flight);
+		return;
+	}
+	packed = staging_list(worker->staging, task, &parcels, &err);
+	if (packed == PACKED_NEVER)
+		worker_cannot_send(worker, flight, err.text);
+	else if (packed == PACKED && send_run(worker, task, &parcels) == 0)
+		flight->staging = false;
+	buf_release(&parcels);
+}
+
+static void recall(Worker *worker, Flight *flight)
+{
+	flight->recall_sent = true;
+	if (flight->staging)
+		staging_hurry(worker->staging, flight->task);
+	else
+		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
+}
+
+static void cancel(Worker *worker, Flight *flight)
+{
+	flight->cancel_sent = true;
+	if (flight->staging)
+		staging_hurry(worker->staging, flight->task);
+	else
+		link_send(worker->link, &(Message){ .type = WIRE_CANCEL, .run = { flight->id, flight->run },
+						    .cancel = { CANCEL_GRACE_MS } });
 }
 
 /* It may have been the disk's trouble, and over. */
@@ -48,16 +103,11 @@ void worker_steer(Worker *worker, Flight *flight)
 
 	if (flight->ended)
 		return;
-	if (facts->cancelled && !flight->cancel_sent) {
-		flight->cancel_sent = true;
-		link_send(worker->link, &(Message){ .type = WIRE_CANCEL, .run = { flight->id, flight->run },
-						    .cancel = { CANCEL_GRACE_MS } });
-	}
+	if (facts->cancelled && !flight->cancel_sent)
+		cancel(worker, flight);
 	if (facts->state == TASK_PENDING && !flight->recall_sent &&
-	    (facts->reason == REASON_HELD || worker->node->drain || facts->priority != flight->priority)) {
-		flight->recall_sent = true;
-		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
-	}
+	    (facts->reason == REASON_HELD || worker->node->drain || facts->priority != flight->priority))
+		recall(worker, flight);
 }
 
 void worker_act(Worker *worker, Task *task, const Facts *before)
@@ -113,8 +163,7 @@ void worker_recall_some(Worker *worker, uint32_t slots)
 			return;
 		if (!flight || flight->recall_sent || task->now.state != TASK_PENDING)
 			continue;
-		flight->recall_sent = true;
-		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
+		recall(worker, flight);
 		slots -= task->job->slots < slots ? task->job->slots : slots;
 	}
 }

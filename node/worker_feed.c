@@ -67,7 +67,7 @@ void feed_hungry(Worker *worker)
 {
 	Flight *flight;
 
-	while (worker->phase == PHASE_UP && link_waiting(worker->link) < LINK_MOST &&
+	while (worker->phase == PHASE_UP && link_pending(worker->link) < LINK_MOST &&
 	       (flight = TAILQ_FIRST(&worker->hungry)))
 		feed(worker, flight);
 }

@@ -52,7 +52,8 @@ bool greet_held(Worker *worker, const Message *message)
 	worker->listed = mem_resize(worker->listed, (worker->listed_count + 1) * sizeof *worker->listed);
 	worker->listed[worker->listed_count++] =
 		(Listed){ message->run, (HeldPhase)message->held.phase, message->held.age_ms,
-			  { message->held.size[STREAM_STDOUT], message->held.size[STREAM_STDERR] } };
+			  { message->held.size[STREAM_STDOUT], message->held.size[STREAM_STDERR],
+			    message->held.size[STREAM_RETURN] } };
 	return true;
 }
 

@@ -59,16 +59,21 @@ static bool take_started(Worker *worker, Flight *flight, const Message *message)
 
 static bool take_recalled(Worker *worker, Flight *flight, const Message *message)
 {
+	(void)message;
+	if (flight->task->now.state != TASK_PENDING)
+		return worker_refuse(worker, "gave back a run that had started");
+	worker_give_back(worker, flight);
+	return true;
+}
+
+void worker_give_back(Worker *worker, Flight *flight)
+{
 	Task *task = flight->task;
 
-	(void)message;
-	if (task->now.state != TASK_PENDING)
-		return worker_refuse(worker, "gave back a run that had started");
 	flight_drop(worker, flight);
 	task_recall(worker->cluster, task);
 	if (task->now.cancelled)
 		task_cancel(worker->cluster, task);
-	return true;
 }
 
 static bool explains(const Message *message)
@@ -77,13 +82,13 @@ static bool explains(const Message *message)
 }
 
 /* Why a run never started, or was killed, belongs where its user looks: the end of stderr, as a shell would say it. */
-static bool explain(Worker *worker, Flight *flight, const Message *message)
+static bool explain(Worker *worker, Flight *flight, Slice reason)
 {
 	Buf text = BUF_INIT;
 	Err err;
 	int rc;
 
-	buf_addf(&text, "wulfs: %.*s\n", (int)message->ended.reason.length, message->ended.reason.data);
+	buf_addf(&text, "wulfs: %.*s\n", (int)reason.length, reason.data);
 	rc = output_append(output_of(worker, flight->task, STREAM_STDERR), text.data, text.length, &err);
 	buf_release(&text);
 	if (rc < 0)
@@ -192,7 +197,7 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 		task_lose(worker->cluster, task);
 		return true;
 	}
-	if (explains(message) && !task->now.cancelled && !explain(worker, flight, message))
+	if (explains(message) && !task->now.cancelled && !explain(worker, flight, message->ended.reason))
 		return false;
 	run_judge(message, &task->now, told_at(worker, &task->now, message), &flight->ending);
 	flight->ended = true;
@@ -204,6 +209,15 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	else
 		finish(worker, flight);
 	return true;
+}
+
+void worker_cannot_send(Worker *worker, Flight *flight, const char *why)
+{
+	if (!explain(worker, flight, slice_of(why)))
+		return;         /* the disk is full: the link goes, and it is sent again when there is room */
+	flight->ending = (Ending){ .state = TASK_FAILED, .reason = REASON_LAUNCH, .exit = EXIT_NONE, .ended = clock_ms() };
+	flight->ended = true;
+	finish(worker, flight);
 }
 
 /* --- frames ------------------------------------------------------------------------------------ */
@@ -221,8 +235,10 @@ bool worker_hear(Worker *worker, const Message *message)
 {
 	Flight *flight = flight_find(worker, message->run.task, message->run.number);
 
-	if (!about_runs[message->type])
+	if (!about_runs[message->type] && message->type != WIRE_FETCH)
 		return worker_refuse(worker, "said what only a mount says");
+	if (message->type == WIRE_FETCH)
+		return worker_take_fetch(worker, message);
 	if (worker->phase != PHASE_UP)
 		return worker_refuse(worker, "spoke of a run before it was asked to");
 	if (flight && worker_has(worker, &flight->task->now) && flight->task->now.run == flight->run)

@@ -1,6 +1,6 @@
 /* worker_inside.h - a worker's own fields, for the files that make it up: worker.c (its life), worker_greet.c
  * (a fresh link is compared with the database), worker_act.c (the node is told), worker_hear.c (the node
- * tells), worker_feed.c (stdin). Nobody else includes this.
+ * tells), worker_feed.c (stdin), worker_fetch.c (the node asks for files). Nobody else includes this.
  *
  * A Flight is what this link has been told of one run, so that nothing is said twice. It lives as long as
  * the link does, at most. */
@@ -18,6 +18,7 @@ typedef struct Flight {
 	uint64_t id;            /* the task's */
 	uint32_t run;
 	Task *task;
+	bool staging;           /* it waits for what it transfers to be packed: the node knows nothing of it yet */
 	bool recall_sent, cancel_sent;
 	int32_t priority;       /* when it was sent */
 	uint64_t input_at;      /* so far its stdin was sent on this link */
@@ -36,9 +37,17 @@ typedef struct Listed {         /* what a fresh link said it has, until THAT_IS_
 	uint64_t size[STREAMS];
 } Listed;
 
+typedef struct Fetch {          /* bytes of a parcel the node asked for */
+	char hash[WIRE_HASH];
+	uint64_t offset, end;
+} Fetch;
+
+enum { FETCHES_MAX = 64 };      /* an agent asks for a few MiB at a time, in pieces of one */
+
 struct Worker {
 	Turn *turn;
 	Keep *keep;
+	Staging *staging;
 	Cluster *cluster;
 	Node *node;
 	Patience patience;
@@ -55,6 +64,8 @@ struct Worker {
 	bool runs_unsent;       /* one placed here could not be described; tried again with the next beat */
 	int64_t connected_at;   /* steady clock */
 	uint64_t owed;          /* credit used up and not returned yet */
+	Fetch fetches[FETCHES_MAX];     /* to be answered, the first first */
+	size_t fetch_count;
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
 	int64_t beat_at;        /* steady clock of the last beat */
@@ -97,6 +108,12 @@ bool greet_welcome(Worker *worker, const Message *message);
 bool greet_held(Worker *worker, const Message *message);
 bool greet_compare(Worker *worker);
 bool worker_hear(Worker *worker, const Message *message);
+void worker_give_back(Worker *worker, Flight *flight);         /* the node does not have it: back in the queue */
+void worker_cannot_send(Worker *worker, Flight *flight, const char *why);
+
+/* --- worker_fetch.c --- */
+bool worker_take_fetch(Worker *worker, const Message *message);
+void worker_answer_fetches(Worker *worker);                     /* as much as the link takes */
 void worker_plan_ahead(Worker *worker);
 
 #endif

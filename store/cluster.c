@@ -323,12 +323,13 @@ static bool has_files(const Task *task)
 /* A plain job's outputs are looked for in any case: it costs nothing, and tidies up after crashes. */
 static void note_files(Cluster *cluster, Job *job)
 {
+	const Spec *spec = job->array ? cluster_spec(cluster, job, NULL) : NULL;
 	Task *own;
 
 	if (!job->array)
 		*VECTOR_ADD(&cluster->files) = job->id;
 	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
-		if (has_files(own))
+		if (has_files(own) || !spec || spec->returns)
 			*VECTOR_ADD(&cluster->files) = own->id;
 }
 

@@ -63,7 +63,8 @@ typedef enum Queue {
 	QUEUES
 } Queue;
 
-typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAMS } Stream;
+/* STREAM_RETURN: the parcel of what --return names; it is kept unpacked (returned.h). */
+typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAM_RETURN, STREAMS } Stream;
 
 typedef struct Node Node;
 typedef struct Job Job;

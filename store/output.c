@@ -1,6 +1,8 @@
 /* output.c - growing outputs: memory first, a file once they are large. */
 #include "output.h"
 
+#include "returned.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *const stream_names[STREAMS] = { "stdout", "stderr" };
+const char *const stream_names[STREAMS] = { "stdout", "stderr", "return" };
 
 struct Output {
 	const State *state;
@@ -17,6 +19,7 @@ struct Output {
 	Buf memory;             /* all of it while small */
 	int fd;                 /* -1 while small */
 	uint64_t size, kept;
+	bool unpacked;
 	int64_t changed;
 };
 
@@ -34,7 +37,7 @@ int outputs_prepare(const State *state, Err *err)
 	int rc = state_make_directories(path, err);
 
 	free(path);
-	return rc;
+	return rc < 0 ? -1 : returned_prepare(state, err);
 }
 
 Output *output_new(const State *state, uint64_t task, Stream stream)
@@ -219,6 +222,17 @@ int output_finish(Output *output, Err *err)
 	return 0;
 }
 
+void output_unpacked(Output *output)
+{
+	output->unpacked = true;
+	remove_file(output->state, output->task, output->stream, ".part");
+}
+
+bool output_is_unpacked(const Output *output)
+{
+	return output->unpacked;
+}
+
 int outputs_open(const State *state, uint64_t task, Stream stream, Err *err)
 {
 	char *path = path_of(state, task, stream, "");
@@ -242,4 +256,5 @@ void outputs_remove(const State *state, uint64_t task)
 		remove_file(state, task, stream, "");
 		remove_file(state, task, stream, ".part");
 	}
+	returned_discard(state, task);
 }

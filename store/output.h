@@ -15,9 +15,9 @@
 
 enum { OUTPUT_SMALL = 16 * 1024 };
 
-extern const char *const stream_names[STREAMS];         /* "stdout", "stderr" */
+extern const char *const stream_names[STREAMS];         /* "stdout", "stderr", "return" */
 
-/* Make STATE/outputs. */
+/* Make STATE/outputs, and order in it. */
 int outputs_prepare(const State *state, Err *err);
 
 Output *output_new(const State *state, uint64_t task, Stream stream);
@@ -45,7 +45,11 @@ void output_synced(Output *output, uint64_t n);
 /* A large one that is whole and synced: give the file its full name. */
 int output_finish(Output *output, Err *err);
 
-/* Of finished tasks: open the large output's file, or -1; remove the files of a forgotten task. */
+/* STREAM_RETURN: its parcel is unpacked (returned.h), or never will be; its file is not needed any more. */
+void output_unpacked(Output *output);
+bool output_is_unpacked(const Output *output);
+
+/* Of finished tasks: open the large output's file, or -1; remove the files of a forgotten task, and what it returned. */
 int outputs_open(const State *state, uint64_t task, Stream stream, Err *err);
 void outputs_remove(const State *state, uint64_t task);
 

@@ -278,7 +278,7 @@ int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job
 	query_start(query, "");
 	while ((rc = query_next(query, err)) == 1) {
 		JobRow job;
-		TaskRow task;
+		TaskRow task = { .size = { 0 } };      /* what was returned is told by its directory */
 
 		query_columns(query, "itiiititttt" "iiiiiiiiiii" "iiiittitiiii", &job.id, &job.name, &job.slots, &job.requeue,
 			      &job.priority, &job.reason, &job.submitted, &job.directory, &task.state, &task.reason,

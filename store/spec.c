@@ -238,6 +238,8 @@ static void release_options(Spec *spec)
 	free(spec->input);
 	free(spec->partition);
 	free(spec->account);
+	free(spec->transfer);
+	free(spec->returns);
 }
 
 /* A line's end is not known before its newline is here: an option cut in half would look wrong. */

@@ -19,6 +19,7 @@ enum {
 	SPEC_NAME_MAX = 1024,                   /* bytes of a job name */
 	SPEC_CPUS_MAX = 65536,
 	SPEC_PATH_MAX = 4096,                   /* bytes of a path with its NUL: PATH_MAX of Linux */
+	SPEC_PATHS_MAX = 64,                    /* paths of --transfer, globs of --return */
 };
 
 typedef struct Spec {
@@ -35,6 +36,10 @@ typedef struct Spec {
 	char *constraint;       /* --constraint: features with & , or | between; NULL: none */
 	char *array;            /* --array, "0-15:4%2" (indices.h); NULL: none */
 	char *dependency;       /* --dependency (depend.h), its names not looked up yet; NULL: none */
+	char *transfer;         /* --transfer's paths, each ended by a NUL; NULL: none */
+	size_t transfer_length;
+	char *returns;          /* --return's globs, each ended by a NUL, backslashes kept; NULL: none */
+	size_t returns_length;
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
 	uint32_t limit;         /* --time, seconds; 0: none */

@@ -24,7 +24,7 @@ typedef struct Option {
 	SetOption *set;
 } Option;
 
-static SetOption record, refuse_unbuilt, refuse_gpus, refuse_wrap;
+static SetOption record, refuse_gpus, refuse_wrap;
 
 static const Option options[] = {
 	{ "job-name",           'J', VALUE,    set_name },
@@ -54,6 +54,8 @@ static const Option options[] = {
 	{ "stdin",              0,   NO_VALUE, set_stdin },
 	{ "partition",          'p', VALUE,    set_partition },
 	{ "account",            'A', VALUE,    set_account },
+	{ "transfer",           0,   VALUE,    set_transfer },
+	{ "return",             0,   VALUE,    set_returns },
 
 	{ "acctg-freq",         0,   VALUE,    record },
 	{ "cluster-constraint", 0,   VALUE,    record },
@@ -93,8 +95,6 @@ static const Option options[] = {
 	{ "wait",               'W', NO_VALUE, record },
 	{ "wckey",              0,   VALUE,    record },
 
-	{ "return",             0,   REFUSED,  refuse_unbuilt },
-	{ "transfer",           0,   REFUSED,  refuse_unbuilt },
 
 	{ "cpus-per-gpu",       0,   REFUSED,  refuse_gpus },
 	{ "gpu-bind",           0,   REFUSED,  refuse_gpus },
@@ -117,12 +117,6 @@ static int record(Spec *spec, const char *value, Err *err)
 {
 	(void)spec, (void)value, (void)err;
 	return 0;
-}
-
-static int refuse_unbuilt(Spec *spec, const char *value, Err *err)
-{
-	(void)spec, (void)value;
-	return err_set(err, EINVAL, "not supported by this version");
 }
 
 static int refuse_gpus(Spec *spec, const char *value, Err *err)

@@ -37,5 +37,7 @@ SetOption set_input;
 SetOption set_stdin;
 SetOption set_partition;
 SetOption set_account;
+SetOption set_transfer;         /* spec_paths.c */
+SetOption set_returns;          /* --return */
 
 #endif

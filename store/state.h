@@ -2,7 +2,7 @@
  *
  *   wulfs.db        the database; the truth            outputs/   outputs over 16 KiB
  *   events          a line a state change              agent/     the local agent's socket and spool
- *   inputs/         what was written to jobs' stdin
+ *   inputs/         what was written to jobs' stdin    parcels/   what --transfer names, packed
  *   wulfs.log       the operator's log                 lock       who has it now: pid and mount point */
 #ifndef STORE_STATE_H
 #define STORE_STATE_H

@@ -345,29 +345,73 @@ static void a_value_too_few_or_too_many_is_refused(void **state)
 	assert_rows_refused(rows, COUNT(rows));
 }
 
-static void what_is_not_built_is_refused_by_name(void **state)
+static void assert_brackets(const char *list, size_t length, const char *wanted)
+{
+	Buf text = BUF_INIT;
+
+	for (size_t at = 0; at < length; at += strlen(list + at) + 1)
+		buf_addf(&text, "[%s]", list + at);
+	assert_string_equal(buf_text(&text), wanted);
+	buf_release(&text);
+}
+
+/* What --transfer and --return make of their values: a path a bracket. */
+static void paths_are_listed_with_commas_between(void **state)
 {
 	static const struct {
-		const char *name;
-		char letter;
-	} unbuilt[] = {
-		{ "transfer", 0 },   { "return", 0 },
+		const char *line, *transfer, *returns;
+	} rows[] = {
+		{ "--transfer=sim true", "[sim]", "" },
+		{ "--transfer sim,data/in.txt true", "[sim][data/in.txt]", "" },
+		{ "--transfer=./sim,a//b/./c/,. true", "[sim][a/b/c][.]", "" },
+		{ "--transfer=/opt/x,/opt/./y/ true", "[/opt/x][/opt/y]", "" },
+		{ "'--transfer=with space,comma\\,inside,back\\\\slash' true", "[with space][comma,inside][back\\slash]", "" },
+		{ "--transfer=..data,a..b true", "[..data][a..b]", "" },
+		{ "--transfer=one --transfer=two true", "[two]", "" },
+		{ "'--return=*.txt,out/**/x?' true", "", "[*.txt][out/**/x?]" },
+		{ "'--return=./out/,a\\,b,\\*' true", "", "[out][a\\,b][\\*]" },
+		{ "--transfer=in --return=. true", "[in]", "[.]" },
 	};
-	char line[96], sentence[96], word[64];
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < COUNT(unbuilt); i++) {
-		snprintf(sentence, sizeof sentence, "--%s: not supported by this version", unbuilt[i].name);
-		snprintf(word, sizeof word, "--%s=1", unbuilt[i].name);
-		snprintf(line, sizeof line, "-c 2 %s true", word);
-		assert_refused(line, strlen(line), EINVAL, sentence, word);
-		if (!unbuilt[i].letter)
-			continue;
-		snprintf(word, sizeof word, "-%c", unbuilt[i].letter);
-		snprintf(line, sizeof line, "%s 1 true", word);
-		assert_refused(line, strlen(line), EINVAL, sentence, word);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		Err err = { 0 };
+		Spec *spec = spec_parse(rows[i].line, strlen(rows[i].line), &err);
+
+		if (!spec)
+			fail_msg("%s: %s", rows[i].line, err.text);
+		assert_brackets(spec->transfer, spec->transfer_length, rows[i].transfer);
+		assert_brackets(spec->returns, spec->returns_length, rows[i].returns);
+		spec_free(spec);
 	}
+}
+
+static void paths_that_lead_out_are_refused(void **state)
+{
+	static const Refused rows[] = {
+		{ "--transfer=../x true", "--transfer: \"../x\": \"..\" leads out of the directory; write an absolute path", "--transfer=../x" },
+		{ "--transfer=a/../../x true",
+		  "--transfer: \"a/../../x\": \"..\" leads out of the directory; write an absolute path", "--transfer=a/../../x" },
+		{ "--transfer=/ true", "--transfer: \"/\" is all there is", "--transfer=/" },
+		{ "--transfer= true", "--transfer: \"\" is not a list of paths with commas between", "--transfer=" },
+		{ "--transfer=a, true", "--transfer: \"a,\" is not a list of paths with commas between", "--transfer=a," },
+		{ "--transfer=,a true", "--transfer: \",a\" is not a list of paths with commas between", "--transfer=,a" },
+		{ "--return=/etc/passwd true", "--return: \"/etc/passwd\" leads out of the directory that the job starts in", "--return=/etc/passwd" },
+		{ "--return=x/.. true", "--return: \"x/..\" leads out of the directory that the job starts in", "--return=x/.." },
+		{ "--return", "--return: a value is missing", "--return" },
+	};
+	Buf many = BUF_INIT;
+	Err err = { 0 };
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+	buf_add_text(&many, "--transfer=0");
+	for (int i = 1; i <= SPEC_PATHS_MAX; i++)
+		buf_addf(&many, ",%d", i);
+	buf_add_text(&many, " true");
+	assert_null(spec_parse(many.data, many.length, &err));
+	assert_string_equal(err.text, "--transfer: there are more than 64 paths; name a directory that holds them");
+	buf_release(&many);
 }
 
 static void what_wulfs_will_not_do_is_refused_by_name(void **state)
@@ -630,7 +674,8 @@ int main(void)
 		cmocka_unit_test(an_unknown_option_is_refused_by_name),
 		cmocka_unit_test(a_bad_value_is_refused_with_its_reason),
 		cmocka_unit_test(a_value_too_few_or_too_many_is_refused),
-		cmocka_unit_test(what_is_not_built_is_refused_by_name),
+		cmocka_unit_test(paths_are_listed_with_commas_between),
+		cmocka_unit_test(paths_that_lead_out_are_refused),
 		cmocka_unit_test(what_wulfs_will_not_do_is_refused_by_name),
 		cmocka_unit_test(a_quote_left_open_among_options_is_refused),
 		cmocka_unit_test(a_job_has_one_standard_input),

@@ -35,6 +35,8 @@ static const Message samples[] = {
 	{ .type = WIRE_ENDED, .run = RUN, .ended = { END_LOST, 137, 1, 2, { 3, 4 }, 5, 6, 7, { "why", 3 } } },
 	{ .type = WIRE_PONG, .pong = { 0x0123456789abcdef, 150, 1ULL << 33 } },
 	{ .type = WIRE_INPUT_WANTED, .run = RUN, .wanted = { 5, UINT64_MAX } },
+	{ .type = WIRE_FETCH, .fetch = { { "hash", 4 }, 1ULL << 40, 1024 } },
+	{ .type = WIRE_PARCEL, .parcel = { { "hash", 4 }, 1ULL << 40, 1ULL << 41, { "\0x", 2 } } },
 };
 
 enum { SAMPLES = sizeof samples / sizeof *samples };
@@ -107,6 +109,29 @@ static void fields_arrive_as_they_were_sent(void **state)
 	assert_true(slice_is(message.start.input, "data.txt"));
 	assert_int_equal(message.start.fed, 1);
 	buf_release(&frame);
+}
+
+static void parcels_are_listed_in_a_run(void **state)
+{
+	Buf list = BUF_INIT;
+	WireParcel one = { .size = 1ULL << 40 }, two = { .size = 2 }, taken;
+	Slice rest;
+
+	(void)state;
+	memset(one.hash, 'a', WIRE_HASH);
+	memset(two.hash, '\xff', WIRE_HASH);
+	wire_put_parcel(&list, &one);
+	wire_put_parcel(&list, &two);
+	rest = (Slice){ list.data, (uint32_t)list.length };
+	assert_true(wire_take_parcel(&rest, &taken));
+	assert_memory_equal(taken.hash, one.hash, WIRE_HASH);
+	assert_int_equal(taken.size, one.size);
+	assert_true(wire_take_parcel(&rest, &taken));
+	assert_memory_equal(taken.hash, two.hash, WIRE_HASH);
+	assert_int_equal(taken.size, 2);
+	assert_false(wire_take_parcel(&rest, &taken));
+	assert_int_equal(rest.length, 0);
+	buf_release(&list);
 }
 
 static void integers_are_little_endian(void **state)
@@ -200,7 +225,16 @@ static void bytes_and_enums_have_bounds(void **state)
 	message.output.data = too_long;
 	assert_too_much(&message);
 	message = samples[WIRE_OUTPUT - 1];
-	message.output.stream = 2;
+	message.output.stream = WIRE_STREAMS;
+	assert_too_much(&message);
+	message = samples[WIRE_PARCEL - 1];
+	message.parcel.data = too_long;
+	assert_too_much(&message);
+	message = samples[WIRE_FETCH - 1];
+	message.fetch.hash = (Slice){ many, WIRE_HASH + 1 };
+	assert_too_much(&message);
+	message = samples[WIRE_RUN - 1];
+	message.start.parcels = (Slice){ many, WIRE_PARCELS_MAX * WIRE_PARCEL_BYTES + 1 };
 	assert_too_much(&message);
 	message = samples[WIRE_HELLO - 1];
 	message.hello.state = too_long;
@@ -269,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_message_survives),
 		cmocka_unit_test(fields_arrive_as_they_were_sent),
+		cmocka_unit_test(parcels_are_listed_in_a_run),
 		cmocka_unit_test(integers_are_little_endian),
 		cmocka_unit_test(a_cut_frame_is_waited_for),
 		cmocka_unit_test(a_frame_that_does_not_add_up_is_refused),

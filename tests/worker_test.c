@@ -17,7 +17,7 @@
 #include "dispatch.h"
 #include "input.h"
 #include "stage.h"
-#include "worker.h"
+#include "worker_inside.h"
 
 enum { DEADLINE_MS = 20000 };
 
@@ -28,6 +28,7 @@ typedef struct World {
 	Events *events;
 	Turn *turn;
 	Keep *keep;
+	Staging *staging;
 	Worker *worker;
 	int agent;              /* our end of the link; -1: none */
 	Buf heard;
@@ -54,6 +55,12 @@ static void connect_us(void *arg, Worker *worker)
 static void task_changed(void *arg, Task *task, const Facts *before)
 {
 	worker_act(((World *)arg)->worker, task, before);
+	staging_task_changed(((World *)arg)->staging, task);
+}
+
+static void staged(void *arg, Task *task)
+{
+	worker_staged(((World *)arg)->worker, task);
 }
 
 static void whole(void *arg, Task *task)
@@ -69,6 +76,7 @@ static void before_commit(void *arg)
 static void after_commit(void *arg)
 {
 	worker_flush(((World *)arg)->worker);
+	staging_tidy(((World *)arg)->staging);
 }
 
 static void disk_failed(void *arg)
@@ -103,7 +111,8 @@ static int set_up(void **state)
 	world->events = events_open(world->cluster, &err);
 	world->turn = turn_new(&world->loop, world->cluster, world->events);
 	world->keep = keep_new(world->turn, whole, world);
-	world->worker = worker_new(world->turn, world->keep, world->stage->node, patience, (Connector){ .connect = connect_us, .cancel = connect_no_more, .arg = world });
+	world->staging = staging_new(world->turn, staged, world, &err);
+	world->worker = worker_new(world->turn, world->keep, world->staging, world->stage->node, patience, (Connector){ .connect = connect_us, .cancel = connect_no_more, .arg = world });
 	cluster_watch(world->cluster, task_changed, world);
 	turn_hook(world->turn, TURN_BEFORE, before_commit, world);
 	turn_hook(world->turn, TURN_AFTER, after_commit, world);
@@ -128,6 +137,7 @@ static int tear_down(void **state)
 	turn_end(world->turn);
 	worker_free(world->worker);
 	keep_free(world->keep);
+	staging_free(world->staging);
 	uv_walk(&world->loop, close_handle, NULL);
 	uv_run(&world->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&world->loop);
@@ -923,6 +933,260 @@ static void a_run_listed_twice_is_one_run(void **state)
 	assert_true(world->stage->node->up);
 }
 
+/* --- files that go with a run ------------------------------------------------------------------ */
+
+static void make_file(World *world, const char *name, const char *text, char path[128])
+{
+	int fd;
+
+	snprintf(path, 128, "%s/%s", world->stage->directory, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+static Task *submit_with(World *world, const char *options, const char *path)
+{
+	char line[300];
+
+	snprintf(line, sizeof line, "%s--transfer=%s true", options, path);
+	return submit(world->stage, line);
+}
+
+/* STATE/parcels, without what is being packed. */
+static int count_parcels(World *world)
+{
+	char line[128], text[16] = "";
+	FILE *pipe;
+
+	snprintf(line, sizeof line, "ls %s/parcels | grep -vc part", world->stage->directory);
+	pipe = popen(line, "r");
+	assert_non_null(fgets(text, sizeof text, pipe));
+	pclose(pipe);
+	return atoi(text);
+}
+
+static WireParcel hear_run_with(World *world, const Task *task, uint32_t run)
+{
+	const Message *message = hear_about(world, WIRE_RUN, task, run);
+	Slice list = message->start.parcels;
+	WireParcel parcel;
+
+	assert_true(wire_take_parcel(&list, &parcel));
+	assert_int_equal(message->start.directory.length, 0);
+	return parcel;
+}
+
+static void fetch(World *world, const WireParcel *parcel, uint64_t offset, uint64_t most)
+{
+	SAY(world, .type = WIRE_FETCH, .fetch = { { parcel->hash, WIRE_HASH }, offset, most });
+}
+
+static void a_run_is_sent_once_its_files_are_packed(void **state)
+{
+	World *world = *state;
+	WireParcel parcel;
+	const Message *piece;
+	char path[128];
+	Task *task;
+
+	come_up(world);
+	make_file(world, "file", "its text", path);
+	task = submit_with(world, "", path);
+	parcel = hear_run_with(world, task, 1);
+	assert_int_equal(count_parcels(world), 1);
+	fetch(world, &parcel, 0, parcel.size);
+	piece = hear(world, WIRE_PARCEL);
+	assert_int_equal(piece->parcel.total, parcel.size);
+	assert_int_equal(piece->parcel.data.length, parcel.size);
+	assert_memory_equal(piece->parcel.data.data, "wulfsP1\n", 8);
+	fetch(world, &parcel, parcel.size - 1, 1);
+	piece = hear(world, WIRE_PARCEL);
+	assert_int_equal(piece->parcel.offset, parcel.size - 1);
+	assert_int_equal(piece->parcel.data.length, 1);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1));
+	say_ended(world, task, 1, END_EXITED, 0, 0);
+	UNTIL(world, task_is_finished(task));
+	UNTIL(world, count_parcels(world) == 0);
+	fetch(world, &parcel, 0, 1);
+	assert_int_equal(hear(world, WIRE_RELEASE)->run.task, task->id);
+	assert_int_equal(hear(world, WIRE_PARCEL)->parcel.total, 0);    /* gone */
+}
+
+static void equal_files_are_one_parcel(void **state)
+{
+	World *world = *state;
+	WireParcel one, other;
+	char path[128];
+	Task *first, *second;
+
+	come_up(world);
+	make_file(world, "file", "text", path);
+	first = submit_with(world, "", path);
+	one = hear_run_with(world, first, 1);
+	second = submit_with(world, "", path);
+	other = hear_run_with(world, second, 1);
+	assert_memory_equal(&one, &other, sizeof one);
+	make_file(world, "file", "TEXT", path);
+	other = hear_run_with(world, submit_with(world, "", path), 1);
+	assert_memory_not_equal(&one, &other, sizeof one);
+	assert_int_equal(count_parcels(world), 2);
+	/* The first has started: the second still needs it. */
+	SAY(world, .type = WIRE_STARTED, RUN_OF(first, 1));
+	UNTIL(world, first->now.state == TASK_RUNNING);
+	assert_int_equal(count_parcels(world), 2);
+	fetch(world, &one, 0, 1);
+	assert_int_equal(hear(world, WIRE_PARCEL)->parcel.total, one.size);
+}
+
+static void a_file_that_has_gone_fails_the_job(void **state)
+{
+	World *world = *state;
+	Buf text = BUF_INIT;
+	Task *task;
+
+	come_up(world);
+	task = submit_with(world, "", "/no/such/file");
+	UNTIL(world, task_is_finished(task));
+	assert_state(task, "FAILED");
+	assert_reason(task, "JobLaunchFailure");
+	hear_about(world, WIRE_RELEASE, task, 1);       /* of a run it never had: committed */
+	assert_int_equal(cluster_read_output(world->cluster, task, STREAM_STDERR, &text, NULL), 0);
+	assert_string_equal(text.data, "wulfs: --transfer: /no/such/file: No such file or directory\n");
+	buf_release(&text);
+	hear_nothing(world);
+}
+
+static void a_run_can_be_cancelled_while_it_is_packed(void **state)
+{
+	World *world = *state;
+	char path[128];
+	Task *task;
+
+	come_up(world);
+	make_file(world, "file", "", path);
+	assert_int_equal(truncate(path, 500000000), 0);
+	task = submit_with(world, "", path);
+	UNTIL(world, task->now.placed);
+	task_cancel(world->cluster, task);
+	UNTIL(world, task_is_finished(task));
+	assert_state(task, "CANCELLED");
+	hear_nothing(world);
+	UNTIL(world, count_parcels(world) == 0);
+}
+
+static void parcels_of_an_earlier_mount_are_there_until_their_runs_have_started(void **state)
+{
+	World *world = *state;
+	WireParcel parcel;
+	char path[128];
+	Task *task;
+
+	come_up(world);
+	make_file(world, "file", "text", path);
+	task = submit_with(world, "", path);
+	parcel = hear_run_with(world, task, 1);
+	/* As if killed here. */
+	hang_up(world);
+	staging_free(world->staging);
+	world->staging = staging_new(world->turn, staged, world, NULL);
+	world->worker->staging = world->staging;
+	welcome(world, "first");
+	say_held(world, task, 1, HELD_QUEUED, 0);
+	that_is_all(world);
+	hear_about(world, WIRE_ATTACH, task, 1);
+	fetch(world, &parcel, 0, 8);
+	assert_int_equal(hear(world, WIRE_PARCEL)->parcel.total, parcel.size);
+	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1));
+	say_ended(world, task, 1, END_EXITED, 0, 0);
+	UNTIL(world, task_is_finished(task));
+	UNTIL(world, count_parcels(world) == 0);
+}
+
+static void fetches_that_make_no_sense_end_the_link(void **state)
+{
+	World *world = *state;
+	const WireParcel parcel = { .size = 1 };
+
+	come_up(world);
+	fetch(world, &parcel, 0, 0);
+	assert_true(has_hung_up(world));
+	hang_up(world);
+	come_up(world);
+	fetch(world, &parcel, INT64_MAX, 5);
+	assert_true(has_hung_up(world));
+	hang_up(world);
+	come_up(world);
+	for (int i = 0; i < 2 * FETCHES_MAX; i++)
+		fetch(world, &parcel, 0, 1);
+	assert_true(has_hung_up(world));
+}
+
+/* --- what comes back --------------------------------------------------------------------------- */
+
+static Task *ended_with(World *world, const char *parcel, size_t n)
+{
+	Task *task = running(world, "--return=x true");
+
+	for (size_t at = 0; at < n; at += WIRE_OUTPUT_MAX) {
+		uint32_t piece = n - at < WIRE_OUTPUT_MAX ? (uint32_t)(n - at) : WIRE_OUTPUT_MAX;
+
+		SAY(world, .type = WIRE_OUTPUT, RUN_OF(task, 1), .output = { STREAM_RETURN, at, { parcel + at, piece } });
+	}
+	SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .how = END_EXITED, .size = { 0, 0, n } });
+	UNTIL(world, task_is_finished(task));
+	hear_about(world, WIRE_RELEASE, task, 1);
+	return task;
+}
+
+static bool has_out(World *world, const Task *task, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/outputs/%llu.out%s", world->stage->directory, (unsigned long long)task->id, name);
+	return access(path, F_OK) == 0;
+}
+
+static void what_is_returned_is_unpacked_before_the_task_is_finished(void **state)
+{
+	static const char small[] = "wulfsP1\n\3\1\0\0\0x\244\1\0\0\0\0\0\0\0\0\0\0\1\0\0\0y\0\0\0\0";
+	World *world = *state;
+	Buf large = BUF_INIT;
+	Task *task;
+	Err err;
+
+	come_up(world);
+	task = ended_with(world, small, sizeof small);
+	assert_state(task, "COMPLETED");
+	assert_true(has_out(world, task, "/x"));
+
+	buf_add(&large, small, sizeof small - 1);
+	large.length -= 4 + 1 + 4;
+	for (int i = 0; i < 20000; i++)
+		buf_add(&large, "\3\0\0\0abc", 7);
+	buf_add(&large, "\0\0\0\0\0", 5);
+	task = ended_with(world, large.data, large.length);
+	assert_true(has_out(world, task, "/x"));
+	assert_int_equal(cluster_forget(world->cluster, task->job, &err), 0);
+	settle(world);
+	buf_release(&large);
+}
+
+static void what_is_no_parcel_is_not_returned_and_said(void **state)
+{
+	World *world = *state;
+	Buf text = BUF_INIT;
+	Task *task;
+
+	come_up(world);
+	task = ended_with(world, "nonsense", 8);
+	assert_state(task, "COMPLETED");
+	assert_false(has_out(world, task, ""));
+	assert_int_equal(cluster_read_output(world->cluster, task, STREAM_STDERR, &text, NULL), 0);
+	assert_string_equal(text.data, "wulfs: --return: it is no parcel; nothing is returned\n");
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -954,6 +1218,14 @@ int main(void)
 		world_test(bytes_that_are_no_frame_cost_the_link),
 		world_test(another_version_is_refused),
 		world_test(a_run_listed_twice_is_one_run),
+		world_test(a_run_is_sent_once_its_files_are_packed),
+		world_test(equal_files_are_one_parcel),
+		world_test(a_file_that_has_gone_fails_the_job),
+		world_test(a_run_can_be_cancelled_while_it_is_packed),
+		world_test(parcels_of_an_earlier_mount_are_there_until_their_runs_have_started),
+		world_test(fetches_that_make_no_sense_end_the_link),
+		world_test(what_is_returned_is_unpacked_before_the_task_is_finished),
+		world_test(what_is_no_parcel_is_not_returned_and_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

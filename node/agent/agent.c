@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "link.h"
 #include "platform.h"
+#include "remove.h"
 #include "say.h"
 
 #include <fcntl.h>
@@ -83,6 +84,7 @@ static void turn(Agent *agent)
 	n += links_watch(agent, fds + n);
 	n += crew_watch(&agent->crew, fds + n);
 	sleep_ms = clock_earlier(time_left(agent), clock_earlier(links_patience(agent), crew_patience(&agent->crew)));
+	sleep_ms = clock_earlier(sleep_ms, cache_patience(&agent->cache));
 	if (platform_poll(fds, n, sleep_ms) < 0)
 		for (size_t i = 0; i < n; i++)
 			fds[i].revents = 0;
@@ -98,6 +100,9 @@ static void turn(Agent *agent)
 	crew_bury(&agent->crew);
 	crew_start(&agent->crew);
 	crew_flush(&agent->crew);
+	cache_trim(&agent->cache);
+	if (agent->mount)
+		cache_ask(&agent->cache, &agent->mount->channel.out);
 	links_speak(agent);
 }
 
@@ -109,6 +114,7 @@ void agent_main(int listener, const char *directory)
 	TAILQ_INIT(&agent.links);
 	name_instance(agent.instance, sizeof agent.instance);
 	runs_init(&agent.runs);
+	cache_init(&agent.cache, &agent.runs);
 	crew_init(&agent.crew, directory, &agent.runs);
 	catch_signals();
 	platform_adopt_orphans();
@@ -118,4 +124,6 @@ void agent_main(int listener, const char *directory)
 	close(agent.listener);
 	unlink("socket");
 	crew_dismiss(&agent.crew);
+	if (agent.runs.count > 0)       /* given up: else what is cached saves sending it again */
+		remove_tree(AT_FDCWD, "cache");
 }

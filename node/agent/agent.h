@@ -5,6 +5,7 @@
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H
 
+#include "cache.h"
 #include "channel.h"
 #include "crew.h"
 #include "runs.h"
@@ -34,6 +35,7 @@ typedef struct Agent {
 	char state[STATE_MAX + 1];      /* of the mount the runs belong to */
 	char instance[33];              /* new with every agent process */
 	Runs runs;
+	Cache cache;
 	Crew crew;
 } Agent;
 

@@ -85,6 +85,7 @@ static void remove_scratch(const Runner *runner)
 	remove_tree(scratch, name);
 	strcpy(strrchr(name, '.'), ".steps");
 	remove_tree(scratch, name);
+	unlink(stream_file(runner->task, WIRE_STREAM_RETURN));
 	close(scratch);
 }
 

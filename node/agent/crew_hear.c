@@ -2,14 +2,17 @@
  * not listened to until it does: its pipes fill up, and the task waits. */
 #include "crew.h"
 
+#include "cache.h"
 #include "clock.h"
 #include "crew_inside.h"
 #include "say.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 static void hear_started(Crew *crew, Runner *runner, const Message *message)
 {
+	cache_let_go(runner->run);      /* unpacked */
 	runner->run->started = clock_ms() - (int64_t)message->started.age_ms;
 	runs_tell(crew->runs, runner->run);
 }
@@ -40,6 +43,8 @@ static void hear_ended(Crew *crew, Runner *runner, const Message *message)
 		reason.length ? mem_copy(reason.data, reason.length) : NULL,
 	};
 
+	if (message->ended.size[WIRE_STREAM_RETURN])
+		stream_adopt(&runner->run->output[WIRE_STREAM_RETURN], message->ended.size[WIRE_STREAM_RETURN]);
 	runs_ended(crew->runs, runner->run, &ending);
 }
 
@@ -57,6 +62,8 @@ static int hear_message(Crew *crew, Runner *runner, const Message *message, Err 
 		return -1;
 	if (runner->run && message->type == WIRE_ENDED)
 		hear_ended(crew, runner, message);
+	if (!runner->run && message->type == WIRE_ENDED && message->ended.size[WIRE_STREAM_RETURN])
+		unlink(stream_file(message->run, WIRE_STREAM_RETURN));
 	if (message->type == WIRE_ENDED)
 		crew_task_done(crew, runner);
 	return 0;

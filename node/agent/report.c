@@ -45,6 +45,7 @@ void report_ended(Work *work, RunEnd how, int code, const char *reason)
 	ended.ended.user_us = work->user_us;
 	ended.ended.system_us = work->system_us;
 	ended.ended.memory = work->memory;
+	ended.ended.size[WIRE_STREAM_RETURN] = work->returned;
 	ended.ended.reason = slice_of(reason);
 	if (ended.ended.reason.length > REASON_MAX)
 		ended.ended.reason.length = REASON_MAX;
@@ -66,6 +67,17 @@ size_t report_output(Work *work, int stream, size_t most)
 	put(work, &output);
 	work->sent[stream] += (uint64_t)n;
 	return (size_t)n;
+}
+
+void report_sentence(Work *work, const char *text)
+{
+	Message output = { .type = WIRE_OUTPUT };
+
+	output.output.stream = 1;
+	output.output.offset = work->sent[1];
+	output.output.data = slice_of(text);
+	put(work, &output);
+	work->sent[1] += output.output.data.length;
 }
 
 /* What the pipe holds now is all there will be, even if a process outside of the task was handed its other

@@ -134,6 +134,7 @@ void runner_main(int fd, const char *directory)
 	signal(SIGHUP, SIG_DFL);
 	channel_init(&work.agent, keep_only(fd));
 	work.shop.directory = directory;
+	work.shop.agent = work.agent.fd;
 	scratch_init(&work.shop.scratch);
 	platform_adopt_orphans();
 	for (;;)

@@ -2,6 +2,7 @@
  * run is in the lists its fields say, always. */
 #include "runs.h"
 
+#include "cache.h"
 #include "clock.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ void runs_init(Runs *runs)
 	runs->buckets = mem_new_zeroed(FIRST_BUCKETS * sizeof *runs->buckets);
 	TAILQ_INIT(&runs->all);
 	TAILQ_INIT(&runs->queue);
+	TAILQ_INIT(&runs->unready);
 	TAILQ_INIT(&runs->ready);
 	TAILQ_INIT(&runs->starved);
 }
@@ -54,8 +56,8 @@ Run *runs_add(Runs *runs, const Message *start, Slice order)
 	run->slots = start->start.slots ? start->start.slots : 1;
 	run->started = -1;
 	buf_add(&run->order, order.data, order.length);
-	for (uint8_t i = 0; i < 2; i++)
-		stream_init(&run->output[i], run->name, i);
+	for (int i = 0; i < WIRE_STREAMS; i++)
+		stream_init(&run->output[i], run->name, (uint8_t)i);
 	runs->orders += order.length;
 	if (++runs->count > runs->bucket_count)
 		grow(runs);
@@ -65,12 +67,42 @@ Run *runs_add(Runs *runs, const Message *start, Slice order)
 	return run;
 }
 
+static struct RunList *queue_of(Runs *runs, const Run *run)
+{
+	return run->missing ? &runs->unready : &runs->queue;
+}
+
 static void leave_queue(Runs *runs, Run *run)
 {
 	if (run->phase != HELD_QUEUED)
 		return;
 	runs->orders -= run->order.length;
-	TAILQ_REMOVE(&runs->queue, run, in_queue);
+	TAILQ_REMOVE(queue_of(runs, run), run, in_queue);
+}
+
+/* It changes lists with the first and the last of them only: whoever goes through one may go on. */
+static void set_missing(Runs *runs, Run *run, size_t missing)
+{
+	if (missing && run->missing) {
+		run->missing = missing;
+		return;
+	}
+	TAILQ_REMOVE(queue_of(runs, run), run, in_queue);
+	run->missing = missing;
+	TAILQ_INSERT_TAIL(queue_of(runs, run), run, in_queue);
+}
+
+void runs_needs(Runs *runs, Run *run, Parcel **parcels, size_t count, size_t missing)
+{
+	run->parcels = parcels;
+	run->parcel_count = count;
+	if (missing)
+		set_missing(runs, run, missing);
+}
+
+void runs_parcel_came(Runs *runs, Run *run)
+{
+	set_missing(runs, run, run->missing - 1);
 }
 
 Buf runs_started(Runs *runs, Run *run)
@@ -87,6 +119,7 @@ void runs_ended(Runs *runs, Run *run, const Ending *ending)
 {
 	leave_queue(runs, run);
 	buf_release(&run->order);
+	cache_let_go(run);
 	run->phase = HELD_ENDED;
 	run->runner = NULL;
 	run->ended = clock_ms();
@@ -101,7 +134,8 @@ void runs_forget(Runs *runs, Run *run)
 	TAILQ_REMOVE(&runs->all, run, in_all);
 	LIST_REMOVE(run, in_bucket);
 	runs->count--;
-	for (int i = 0; i < 2; i++)
+	cache_let_go(run);
+	for (int i = 0; i < WIRE_STREAMS; i++)
 		stream_release(&run->output[i]);
 	buf_release(&run->order);
 	free(run->ending.reason);

@@ -30,7 +30,10 @@ typedef struct Run {
 	uint32_t slots;
 	Buf order;                      /* its RUN frame, while queued */
 	struct Runner *runner;          /* while running */
-	Stream output[2];
+	Stream output[WIRE_STREAMS];
+	struct Parcel **parcels;        /* what it needs to start, held in the cache until it has */
+	size_t parcel_count;
+	size_t missing;                 /* of them, not here yet */
 	int64_t started;                /* clock_ms; -1: it never did */
 	int64_t ended;
 	Ending ending;                  /* once ended */
@@ -52,6 +55,7 @@ LIST_HEAD(RunBucket, Run);
 typedef struct Runs {
 	struct RunList all;             /* in order of arrival */
 	struct RunList queue;           /* those that wait for slots, first come first */
+	struct RunList unready;         /* those that wait for parcels: others go ahead */
 	struct RunList ready, starved;  /* by Telling */
 	struct RunBucket *buckets;      /* a power of two of them */
 	size_t bucket_count, count;
@@ -62,8 +66,13 @@ void runs_init(Runs *runs);
 
 Run *runs_find(const Runs *runs, RunName name);         /* NULL: not held */
 
-/* Hold a new run, queued. order is its whole RUN frame, start what the frame says. */
+/* Hold a new run, queued. order is its whole RUN frame, start what the frame says. The parcels it needs are
+ * runs_needs's, right afterwards. */
 Run *runs_add(Runs *runs, const Message *start, Slice order);
+
+/* It needs these, missing of which are not here; runs_parcel_came: one of those is now. The array is the run's. */
+void runs_needs(Runs *runs, Run *run, struct Parcel **parcels, size_t count, size_t missing);
+void runs_parcel_came(Runs *runs, Run *run);
 
 /* It left the queue for a runner. Its order is given back, as runs_add got it, to the caller to send
  * and buf_release. */

@@ -17,13 +17,18 @@ void stream_init(Stream *stream, RunName run, uint8_t which)
 	*stream = (Stream){ .run = run, .which = which, .memory = BUF_INIT };
 }
 
-static const char *file_of(const Stream *stream)
+const char *stream_file(RunName run, uint8_t which)
 {
+	static const char *const names[WIRE_STREAMS] = { "stdout", "stderr", "return" };
 	static char path[64];
 
-	snprintf(path, sizeof path, "spool/%" PRIu64 ".%" PRIu32 ".%s", stream->run.task, stream->run.number,
-		 stream->which ? "stderr" : "stdout");
+	snprintf(path, sizeof path, "spool/%" PRIu64 ".%" PRIu32 ".%s", run.task, run.number, names[which]);
 	return path;
+}
+
+static const char *file_of(const Stream *stream)
+{
+	return stream_file(stream->run, stream->which);
 }
 
 void stream_release(Stream *stream)
@@ -80,6 +85,12 @@ int stream_add(Stream *stream, Slice data, Err *err)
 	}
 	stream->size += data.length;
 	return 0;
+}
+
+void stream_adopt(Stream *stream, uint64_t size)
+{
+	stream->spooled = true;
+	stream->size = size;
 }
 
 static int read_file(const Stream *stream, char *to, size_t most, Err *err)

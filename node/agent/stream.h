@@ -12,7 +12,7 @@ enum {
 
 typedef struct Stream {
 	RunName run;
-	uint8_t which;          /* 0 stdout, 1 stderr */
+	uint8_t which;          /* 0 stdout, 1 stderr, 2 the parcel of what is returned */
 	bool spooled;           /* in the file, all of it, and memory is empty */
 	Buf memory;
 	uint64_t size;          /* bytes there are */
@@ -24,6 +24,11 @@ void stream_release(Stream *stream);    /* and its file */
 
 /* Append data. -1 with err if the disk does not take it: nothing was added, try again later. */
 int stream_add(Stream *stream, Slice data, Err *err);
+
+/* The file of this stream was written by someone else, whole, size bytes: it is the stream's from now on. And
+ * the file's path, good until the next call, for who writes it, or has to remove what nobody took over. */
+void stream_adopt(Stream *stream, uint64_t size);
+const char *stream_file(RunName run, uint8_t which);
 
 /* Up to most (at most WIRE_OUTPUT_MAX) bytes from told on; good until the next call for any stream.
  * -1 with err if the file cannot be read. */

@@ -8,6 +8,7 @@
 #include "interpreter.h"
 #include "platform.h"
 #include "spawn.h"
+#include "unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,20 @@ static int enter_directory(const Task *task, const Workshop *shop, Slice wanted,
 	if (scratch >= 0)
 		close(scratch);
 	return failed ? err_sys(err, failed, "scratch directory %s", task->label) : 0;
+}
+
+static int unpack_parcels(const Task *task, const Workshop *shop, Slice list, Err *err)
+{
+	int scratch, rc;
+
+	if (list.length == 0)
+		return 0;
+	scratch = openat(shop->scratch.parent, task->label, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rc = scratch < 0 ? err_sys(err, errno, "scratch directory %s", task->label)
+			 : unpack_into(scratch, list, shop->directory, shop->agent, err);
+	if (scratch >= 0)
+		close(scratch);
+	return rc;
 }
 
 static int make_pipes(Task *task, Err *err)
@@ -185,9 +200,13 @@ int task_start(Task *task, Workshop *shop, const Message *order, Err *err)
 	snprintf(task->label, sizeof task->label, "%" PRIu64 ".%" PRIu32, task->name.task, task->name.number);
 	if (scratch_make(&shop->scratch, task->label, err) < 0)
 		return -1;
-	if (enter_directory(task, shop, order->start.directory, err) == 0 && make_pipes(task, err) == 0 &&
-	    spawn_order(task, shop, order, err) == 0)
+	if (unpack_parcels(task, shop, order->start.parcels, err) == 0 &&
+	    enter_directory(task, shop, order->start.directory, err) == 0 && make_pipes(task, err) == 0 &&
+	    spawn_order(task, shop, order, err) == 0) {
+		task->returns_length = order->start.returns.length;
+		task->returns = task->returns_length ? mem_copy(order->start.returns.data, task->returns_length) : NULL;
 		return 0;
+	}
 	task_clear(task, shop);
 	return -1;
 }
@@ -207,6 +226,8 @@ void task_clear(Task *task, Workshop *shop)
 			close(task->input[i]);
 		task->output[i] = task->input[i] = -1;
 	}
+	free(task->returns);
+	task->returns = NULL;
 	/* Not to sit in somebody's directory while idle: he may want to unmount it. */
 	if (fchdir(shop->scratch.parent) < 0)
 		return;

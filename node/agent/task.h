@@ -12,6 +12,7 @@
 typedef struct Workshop {       /* what all tasks of a runner share */
 	const char *directory;  /* DIR, absolute */
 	Scratch scratch;
+	int agent;              /* the socket on which its end would be heard of while files are unpacked or packed */
 } Workshop;
 
 typedef struct Task {
@@ -23,6 +24,8 @@ typedef struct Task {
 	bool bounded;           /* the kernel keeps it from having more memory than it may */
 	char label[40];         /* "TASK.NUMBER": the name of its scratch directory */
 	bool has_script;        /* LABEL.script lies beside that */
+	char *returns;          /* globs, each ended by a NUL: what is wanted of it at its end; NULL: nothing */
+	size_t returns_length;
 } Task;
 
 /* Start what a RUN message orders. -1 with err, naming what is missing; nothing is left of it then. */

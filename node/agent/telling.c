@@ -42,7 +42,7 @@ static void tell_held(Agent *agent, Run *run)
 
 	held.held.phase = (uint8_t)run->phase;
 	held.held.age_ms = age(run->started);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < WIRE_STREAMS; i++)
 		held.held.size[i] = run->output[i].size;
 	wire_put(&agent->mount->channel.out, &held);
 	run->told_start = run->phase != HELD_QUEUED;
@@ -90,7 +90,7 @@ static void tell_end(Link *mount, Run *run)
 	ended.ended.code = ending->code;
 	ended.ended.ran_ms = ending->ran_ms;
 	ended.ended.age_ms = age(run->ended);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < WIRE_STREAMS; i++)
 		ended.ended.size[i] = run->output[i].size;
 	ended.ended.user_us = ending->user_us;
 	ended.ended.system_us = ending->system_us;
@@ -130,7 +130,10 @@ static bool tell_output(Link *mount, Stream *stream)
 
 static bool has_output(const Run *run)
 {
-	return run->output[0].told < run->output[0].size || run->output[1].told < run->output[1].size;
+	for (int i = 0; i < WIRE_STREAMS; i++)
+		if (run->output[i].told < run->output[i].size)
+			return true;
+	return false;
 }
 
 /* A round's share of one run; what it waits for next. */
@@ -140,7 +143,7 @@ static Telling tell_of(Link *mount, Run *run)
 		tell_start(mount, run);
 	if (run->phase == HELD_RUNNING && run->told_wanted < run->input_until)
 		tell_wanted(mount, run);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < WIRE_STREAMS; i++) {
 		Stream *stream = &run->output[i];
 
 		if (stream->told < stream->size && mount->credit > 0 && !tell_output(mount, stream))

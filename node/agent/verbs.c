@@ -30,6 +30,7 @@ static int take_hello(Agent *agent, Link *link, const Message *message, Slice fr
 	agent->lease_s = message->hello.lease_s;
 	link->credit = message->hello.credit;
 	crew_set_slots(&agent->crew, message->hello.slots);
+	cache_new_link(&agent->cache, message->hello.cache);
 	tell_everything(agent);
 	return 0;
 }
@@ -44,13 +45,19 @@ static int take_slots(Agent *agent, Link *link, const Message *message, Slice fr
 /* The same run may come twice, when a link broke before the mount saw it arrive. */
 static int take_run(Agent *agent, Link *link, const Message *message, Slice frame, Err *err)
 {
+	Run *run;
+
 	(void)link;
 	if (runs_find(&agent->runs, message->run))
 		return 0;
+	if (message->start.parcels.length % WIRE_PARCEL_BYTES != 0)
+		return err_set(err, EPROTO, "a run with a piece of a parcel's name");
 	if (agent->runs.count >= RUNS_MAX || agent->runs.orders + frame.length > ORDERS_MAX)
 		return err_set(err, ENOSPC, "%zu runs of %zu bytes are more than an agent holds", agent->runs.count,
 			       agent->runs.orders);
-	runs_add(&agent->runs, message, frame)->attached = true;
+	run = runs_add(&agent->runs, message, frame);
+	run->attached = true;
+	cache_want(&agent->cache, run, message->start.parcels);
 	return 0;
 }
 
@@ -66,7 +73,7 @@ static int take_attach(Agent *agent, Link *link, const Message *message, Slice f
 	(void)link, (void)frame, (void)err;
 	if (!run)
 		return 0;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < WIRE_STREAMS; i++)
 		run->output[i].told = at_most(message->attach.from[i], run->output[i].size);
 	run->attached = true;
 	run->told_end = false;
@@ -156,6 +163,18 @@ static int take_ping(Agent *agent, Link *link, const Message *message, Slice fra
 	return 0;
 }
 
+static int take_parcel(Agent *agent, Link *link, const Message *message, Slice frame, Err *err)
+{
+	(void)frame, (void)err;
+	if (message->parcel.hash.length != WIRE_HASH)
+		return err_set(err, EPROTO, "a parcel without a name");
+	if (message->parcel.total > 0)
+		cache_add(&agent->cache, message);
+	else
+		cache_is_gone(&agent->cache, message->parcel.hash, &link->channel.out);
+	return 0;
+}
+
 static Verb *const verbs[WIRE_TYPE_END] = {
 	[WIRE_HELLO] = take_hello,
 	[WIRE_SLOTS] = take_slots,
@@ -168,6 +187,7 @@ static Verb *const verbs[WIRE_TYPE_END] = {
 	[WIRE_CREDIT_MORE] = take_credit,
 	[WIRE_PING] = take_ping,
 	[WIRE_INPUT] = take_input,
+	[WIRE_PARCEL] = take_parcel,
 };
 
 /* HELLO comes first, and once. */

@@ -6,6 +6,7 @@
 #include "work.h"
 
 #include "clock.h"
+#include "gather.h"
 #include "platform.h"
 
 #include <inttypes.h>
@@ -49,6 +50,7 @@ void work_start(Work *work, const Message *order)
 		return;
 	}
 	work->busy = true;
+	work->started = now = clock_ms();
 	work->grace_ms = order->start.grace_ms;
 	if (order->start.limit_ms > 0 && order->start.limit_ms < INT64_MAX / 2)
 		work->limit_at = now + (int64_t)order->start.limit_ms;
@@ -94,6 +96,7 @@ static void finish(Work *work)
 	bool out_of_memory = work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
 
 	report_rest(work);
+	gather_returns(work);
 	task_clear(&work->task, &work->shop);
 	if (work->timed_out)
 		report_ended(work, END_TIME_LIMIT, signalled ? 128 + code : code, NULL);

@@ -1,0 +1,305 @@
+/* gather.c - globs become a parcel. One walk serves all of them: each entry is compared with the names at its
+ * depth of those globs whose earlier names its directories matched, so nothing is packed twice, and only
+ * directories that lead to a match are looked into. */
+#include "gather.h"
+
+#include "clock.h"
+#include "platform.h"
+#include "say.h"
+#include "stream.h"
+#include "unpack.h"
+
+#include "../../store/parcel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	GLOBS_MAX = 64,                 /* bits of a Set */
+	COMPLAINTS_MAX = 20,            /* sentences on stderr */
+	FULL_MS = 1000,                 /* between tries on a full disk */
+	OUT_BYTES = 128 * 1024,
+};
+
+typedef uint64_t Set;           /* of globs, by number */
+
+typedef struct Gather {
+	Work *work;
+	const char *glob[GLOBS_MAX];    /* the rest of each, from the name at this depth on */
+	int count;
+	Packer packer;
+	int out;
+	uint64_t size;
+	int failed;             /* errno of the disk */
+	bool called_off;
+	unsigned complaints;
+	Buf stderr_text;
+	size_t used;
+	char bytes[OUT_BYTES];
+} Gather;
+
+/* --- the parcel ----------------------------------------------------------------------------------- */
+
+static int flush(Gather *gather, Err *err)
+{
+	size_t done = 0;
+
+	gather->called_off = unpack_is_called_off(gather->work->shop.agent);
+	if (gather->called_off)
+		return err_set(err, ECANCELED, "nobody waits for it");
+	while (done < gather->used) {
+		ssize_t n = write(gather->out, gather->bytes + done, gather->used - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			gather->failed = errno;
+			return err_sys(err, errno, "what is returned");
+		}
+		done += (size_t)n;
+	}
+	gather->size += gather->used;
+	gather->used = 0;
+	return 0;
+}
+
+static int take(void *arg, const void *bytes, size_t n, bool identity, Err *err)
+{
+	Gather *gather = arg;
+
+	(void)identity;
+	if (gather->used + n > sizeof gather->bytes && flush(gather, err) < 0)
+		return -1;
+	memcpy(gather->bytes + gather->used, bytes, n);         /* a piece of a file at most */
+	gather->used += n;
+	return 0;
+}
+
+static void leave_out(void *arg, const Err *why)
+{
+	Gather *gather = arg;
+
+	gather->complaints++;
+	if (gather->complaints <= COMPLAINTS_MAX)
+		buf_addf(&gather->stderr_text, "wulfs: --return: %s; left out\n", why->text);
+}
+
+/* --- the walk ------------------------------------------------------------------------------------- */
+
+typedef struct Step {           /* one directory of the walk */
+	Gather *gather;
+	Set globs;              /* that got this far */
+	unsigned depth;
+	const char *path;       /* of the directory; "" for the first */
+	bool entered;           /* the parcel has it */
+	struct Step *above;
+} Step;
+
+/* The glob's name at this depth, and whether more follow. */
+static bool name_at(const char *glob, unsigned depth, char name[PARCEL_PATH_MAX + 1], bool *last)
+{
+	for (; depth > 0; depth--) {
+		glob += strcspn(glob, "/");
+		if (!*glob)
+			return false;
+		glob++;
+	}
+	memcpy(name, glob, strcspn(glob, "/"));
+	name[strcspn(glob, "/")] = '\0';
+	*last = !glob[strcspn(glob, "/")];
+	return true;
+}
+
+/* Which of the globs the name matches: with all of them, or so far. */
+static void match(const Step *step, const char *name, Set *whole, Set *so_far)
+{
+	char wanted[PARCEL_PATH_MAX + 1];
+	bool last;
+
+	*whole = *so_far = 0;
+	for (int i = 0; i < step->gather->count; i++) {
+		Set bit = (Set)1 << i;
+
+		if (!(step->globs & bit) || !name_at(step->gather->glob[i], step->depth, wanted, &last) ||
+		    fnmatch(wanted, name, FNM_PERIOD) != 0)
+			continue;
+		*(last ? whole : so_far) |= bit;
+	}
+}
+
+/* The directories above a match are in the parcel, too: before it, and once. */
+static int enter(Step *step, Err *err)
+{
+	if (step->entered || !step->above)
+		return 0;
+	if (enter(step->above, err) < 0 || packer_enter(&step->gather->packer, step->path, err) < 0)
+		return -1;
+	step->entered = true;
+	return 0;
+}
+
+static char *join(const char *path, const char *name)
+{
+	Buf whole = BUF_INIT;
+
+	buf_addf(&whole, "%s%s%s", path, *path ? "/" : "", name);
+	return buf_take(&whole);
+}
+
+static int visit(void *arg, int directory, const char *name, Err *err);
+
+static int descend(Step *above, int directory, const char *name, const char *path, Set globs, Err *err)
+{
+	Step step = { above->gather, globs, above->depth + 1, path, false, above };
+	int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
+
+	if (fd < 0 || step.depth > PARCEL_DEPTH_MAX) {
+		if (fd >= 0)
+			close(fd);
+		return 0;       /* no directory, or none of ours to look into: nothing in it matches */
+	}
+	rc = parcel_each_name(fd, visit, &step, err);
+	if (rc == 0 && step.entered)
+		rc = packer_leave(&above->gather->packer, fd, path, err);
+	close(fd);
+	return rc;
+}
+
+static int visit(void *arg, int directory, const char *name, Err *err)
+{
+	Step *step = arg;
+	Set whole, so_far;
+	char *path;
+	int rc = 0;
+
+	match(step, name, &whole, &so_far);
+	if (!whole && !so_far)
+		return 0;
+	path = join(step->path, name);
+	if (whole)
+		rc = enter(step, err) < 0 ? -1 : packer_add(&step->gather->packer, directory, name, path, err);
+	else
+		rc = descend(step, directory, name, path, so_far, err);
+	free(path);
+	return rc;
+}
+
+static int pack_child(void *arg, int directory, const char *name, Err *err)
+{
+	return packer_add(arg, directory, name, name, err);
+}
+
+/* "." is everything, without comparing. */
+static bool wants_all(const Gather *gather)
+{
+	for (int i = 0; i < gather->count; i++)
+		if (strcmp(gather->glob[i], ".") == 0)
+			return true;
+	return false;
+}
+
+static int pack(Gather *gather, int start, Err *err)
+{
+	Step first = { gather, ~(Set)0, 0, "", true, NULL };
+	int rc;
+
+	gather->packer = (Packer){ .sink = { take, gather }, .leave_out = leave_out };
+	if (packer_begin(&gather->packer, err) < 0)
+		return -1;
+	rc = wants_all(gather) ? parcel_each_name(start, pack_child, &gather->packer, err)
+			       : parcel_each_name(start, visit, &first, err);
+	return rc < 0 || packer_end(&gather->packer, err) < 0 || flush(gather, err) < 0 ? -1 : 0;
+}
+
+/* --- one try after the other ---------------------------------------------------------------------- */
+
+static int try(Gather *gather, int start, int spool, Err *err)
+{
+	int rc;
+
+	gather->size = gather->used = gather->failed = 0;
+	gather->complaints = 0;
+	buf_clear(&gather->stderr_text);
+	gather->out = openat(spool, stream_file(gather->work->task.name, WIRE_STREAM_RETURN), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (gather->out < 0) {
+		gather->failed = errno;
+		return err_sys(err, errno, "what is returned");
+	}
+	rc = pack(gather, start, err);
+	if (close(gather->out) < 0 && rc == 0) {
+		gather->failed = errno;
+		rc = err_sys(err, errno, "what is returned");
+	}
+	packer_release(&gather->packer);
+	return rc;
+}
+
+static bool disk_is_full(const Gather *gather)
+{
+	return gather->failed == ENOSPC || gather->failed == EDQUOT || gather->failed == EFBIG;
+}
+
+static void read_globs(Gather *gather, const Task *task)
+{
+	for (size_t at = 0; at < task->returns_length && gather->count < GLOBS_MAX; at += strlen(task->returns + at) + 1)
+		gather->glob[gather->count++] = task->returns + at;
+}
+
+/* Nothing half: there is the whole parcel, or none. */
+static void settle(Gather *gather, int rc, int spool, const Err *err)
+{
+	Work *work = gather->work;
+
+	if (rc == 0) {
+		work->returned = gather->size;
+	} else {
+		unlinkat(spool, stream_file(work->task.name, WIRE_STREAM_RETURN), 0);
+		buf_clear(&gather->stderr_text);
+		buf_addf(&gather->stderr_text, "wulfs: --return: %s; nothing is returned\n", err->text);
+	}
+	if (gather->complaints > COMPLAINTS_MAX)
+		buf_addf(&gather->stderr_text, "wulfs: --return: and %u more\n", gather->complaints - COMPLAINTS_MAX);
+	if (gather->stderr_text.length)
+		report_sentence(work, gather->stderr_text.data);
+}
+
+static void gather_into(Gather *gather, int start, int spool)
+{
+	Err err = { .number = 0 };
+	int rc;
+
+	while ((rc = try(gather, start, spool, &err)) < 0 && disk_is_full(gather) &&
+	       !unpack_is_called_off(gather->work->shop.agent)) {
+		say("%s; it waits until there is room", err.text);
+		platform_poll(NULL, 0, FULL_MS);
+	}
+	settle(gather, rc, spool, &err);
+}
+
+void gather_returns(Work *work)
+{
+	int start = work->task.returns ? open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	int spool = open(work->shop.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	Gather *gather;
+
+	work->returned = 0;
+	if (start >= 0 && spool >= 0) {
+		gather = mem_new_zeroed(sizeof *gather);
+		gather->work = work;
+		read_globs(gather, &work->task);
+		gather_into(gather, start, spool);
+		buf_release(&gather->stderr_text);
+		free(gather);
+	} else if (work->task.returns) {
+		report_sentence(work, "wulfs: --return: the directory the job started in cannot be read; nothing is returned\n");
+	}
+	if (start >= 0)
+		close(start);
+	if (spool >= 0)
+		close(spool);
+}
