@@ -1,6 +1,8 @@
 /* parcels.c - parcels are made, found, read and removed. */
 #include "parcels.h"
 
+#include "unsent.h"
+
 #include "../store/log.h"
 #include "../store/model.h"
 
@@ -287,8 +289,12 @@ static int take_over(void *arg, int directory, const char *name, Err *err)
 	WireParcel parcel;
 	struct stat st;
 	Stored *stored;
+	uint64_t task;
+	uint32_t run;
 
 	(void)err;
+	if (unsent_is_mark(name, &task, &run))
+		return 0;
 	if (!parse_hash(name, parcel.hash) || fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)) {
 		unlinkat(directory, name, 0);
 		return 0;
@@ -298,6 +304,11 @@ static int take_over(void *arg, int directory, const char *name, Err *err)
 	stored->old = true;
 	stored->holders = 1;
 	return 0;
+}
+
+const char *parcels_directory(const Parcels *parcels)
+{
+	return parcels->directory;
 }
 
 Parcels *parcels_open(const State *state, uint64_t limit, Err *err)

@@ -20,6 +20,7 @@ typedef struct Parcels Parcels;
 Parcels *parcels_open(const State *state, uint64_t limit, Err *err);
 void parcels_close(Parcels *parcels);
 void parcels_let_go_old(Parcels *parcels);
+const char *parcels_directory(const Parcels *parcels);  /* where marks lie, too: unsent.h */
 
 /* --- packing, in libuv's pool ---------------------------------------------------------------------- */
 

@@ -1,11 +1,15 @@
 /* staging.c - who waits for what to be packed. */
 #include "staging.h"
 
+#include "unsent.h"
+
 #include "../store/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	PACKS_AT_ONCE = 2,              /* of libuv's four threads: outputs are synced by the others */
@@ -30,7 +34,8 @@ typedef struct Piece {          /* one path of one run */
 struct Record {                 /* one run */
 	uint64_t task;
 	uint32_t run;
-	bool old;               /* sent by an earlier mount: what it needs is among the old parcels */
+	bool old;               /* of an earlier mount: what it needs is among the old parcels */
+	bool unsent;            /* it never was, and is marked so */
 	bool hurried;
 	bool failed;            /* because of err */
 	Err err;
@@ -166,8 +171,16 @@ static void leave_pack(Staging *staging, Piece *piece)
 	}
 }
 
+static void clear_mark(const Staging *staging, Record *record)
+{
+	if (record->unsent)
+		unsent_clear(parcels_directory(staging->parcels), record->task, record->run);
+	record->unsent = false;
+}
+
 static void drop(Staging *staging, Record *record)
 {
+	clear_mark(staging, record);
 	for (size_t i = 0; i < record->count; i++) {
 		leave_pack(staging, &record->pieces[i]);
 		if (record->pieces[i].held)
@@ -364,6 +377,8 @@ void staging_ask(Staging *staging, const Task *task, const Spec *spec)
 	if (record)
 		drop(staging, record);
 	record = add(staging, task);
+	record->unsent = true;
+	unsent_mark(parcels_directory(staging->parcels), record->task, record->run);
 	record->pieces = mem_new_zeroed(count_paths(spec) * sizeof *record->pieces);
 	for (size_t at = 0; transfer_next(spec, task->job->directory, &at, &path);) {
 		Piece *piece = &record->pieces[record->count++];
@@ -395,6 +410,21 @@ void staging_hurry(Staging *staging, const Task *task)
 		record = add(staging, task);
 	record->hurried = true;
 	uv_timer_start(&staging->soon, be_quick, 0, 0);
+}
+
+void staging_sent(Staging *staging, const Task *task)
+{
+	Record *record = find(staging, task->id);
+
+	if (record)
+		clear_mark(staging, record);
+}
+
+bool staging_never_sent(const Staging *staging, const Task *task)
+{
+	const Record *record = find(staging, task->id);
+
+	return record && record->run == task->now.run && record->unsent;
 }
 
 Packed staging_list(Staging *staging, const Task *task, Buf *list, Err *err)
@@ -429,6 +459,15 @@ void staging_tidy(Staging *staging)
 	parcels_trim(staging->parcels, cluster_unfinished(turn_cluster(staging->turn)) == 0);
 }
 
+static void note_task(Staging *staging, const Task *task)
+{
+	Record *record = add(staging, task);
+
+	record->old = true;
+	record->unsent = unsent_is_marked(parcels_directory(staging->parcels), record->task, record->run);
+	staging->old++;
+}
+
 static void note_old(Staging *staging, NodeList *nodes)
 {
 	Node *node;
@@ -436,10 +475,35 @@ static void note_old(Staging *staging, NodeList *nodes)
 
 	TAILQ_FOREACH(node, nodes, all)
 		TAILQ_FOREACH(task, &node->tasks, on_node)
-			if (task->now.state == TASK_PENDING) {
-				add(staging, task)->old = true;
-				staging->old++;
-			}
+			if (task->now.state == TASK_PENDING)
+				note_task(staging, task);
+}
+
+/* The mark of a run that is over: the mount died before it could be cleared. */
+static int clear_stale(void *arg, int directory, const char *name, Err *err)
+{
+	const Staging *staging = arg;
+	const Record *record;
+	uint64_t task;
+	uint32_t run;
+
+	(void)err;
+	if (!unsent_is_mark(name, &task, &run))
+		return 0;
+	record = find(staging, task);
+	if (!record || record->run != run)
+		unlinkat(directory, name, 0);
+	return 0;
+}
+
+static void clear_stale_marks(Staging *staging)
+{
+	int directory = open(parcels_directory(staging->parcels), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (directory < 0)
+		return;
+	parcel_each_name(directory, clear_stale, staging, NULL);
+	close(directory);
 }
 
 Staging *staging_new(Turn *turn, void (*staged)(void *arg, Task *task), void *arg, Err *err)
@@ -462,6 +526,7 @@ Staging *staging_new(Turn *turn, void (*staged)(void *arg, Task *task), void *ar
 	staging->timers = 2;
 	note_old(staging, cluster_nodes(cluster));
 	note_old(staging, cluster_gone_nodes(cluster));
+	clear_stale_marks(staging);
 	if (staging->old == 0)
 		parcels_let_go_old(parcels);
 	return staging;
@@ -482,8 +547,10 @@ void staging_free(Staging *staging)
 
 	if (!staging)
 		return;
-	HASH_ITER(hh, staging->records, record, next)
+	HASH_ITER(hh, staging->records, record, next) {
+		record->unsent = false; /* the mark stays: it is for the next mount */
 		drop(staging, record);
+	}
 	TAILQ_FOREACH(pack, &staging->packs, all)
 		pack->staging = NULL;   /* those that nobody waits for have gone: these are on their way */
 	forget_known(staging);

@@ -21,6 +21,10 @@ void staging_ask(Staging *staging, const Task *task, const Spec *spec);
 /* Call staged soon, whether it is packed or not: the run is not to be sent after all. */
 void staging_hurry(Staging *staging, const Task *task);
 
+/* It is being sent now. And: can it be told for certain that it never was, whoever the node's agent is? */
+void staging_sent(Staging *staging, const Task *task);
+bool staging_never_sent(const Staging *staging, const Task *task);
+
 /* Is the task's run packed? Appends its parcels, as they stand in RUN, to list. -1 with err: it cannot be. */
 typedef enum Packed { PACKED_NEVER = -1, PACKED_NOT_YET, PACKED } Packed;
 Packed staging_list(Staging *staging, const Task *task, Buf *list, Err *err);

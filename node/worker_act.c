@@ -57,10 +57,12 @@ void worker_staged(Worker *worker, Task *task)
 		return;
 	}
 	packed = staging_list(worker->staging, task, &parcels, &err);
-	if (packed == PACKED_NEVER)
+	if (packed == PACKED_NEVER) {
 		worker_cannot_send(worker, flight, err.text);
-	else if (packed == PACKED && send_run(worker, task, &parcels) == 0)
-		flight->staging = false;
+	} else if (packed == PACKED) {
+		staging_sent(worker->staging, task);
+		flight->staging = send_run(worker, task, &parcels) < 0;
+	}
 	buf_release(&parcels);
 }
 

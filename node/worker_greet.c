@@ -92,15 +92,15 @@ static void compare_listed(Worker *worker, const Listed *listed)
 	link_send(worker->link, &attach);
 }
 
-/* A run the node should have. If it was sent to this very agent and never came, it is sent again; else an
- * agent that died may have run it, in part or whole. */
+/* A run the node should have. If it was sent to this very agent and never came, or to none because its files
+ * were still being packed, it is sent again; else an agent that died may have run it, in part or whole. */
 static void compare_placed(Worker *worker, Task *task)
 {
 	Flight *flight = flight_find(worker, task->id, task->now.run);
 
 	if (flight)
 		worker_steer(worker, flight);
-	else if (worker->same_agent && task->now.state == TASK_PENDING)
+	else if (task->now.state == TASK_PENDING && (worker->same_agent || staging_never_sent(worker->staging, task)))
 		worker_send_run(worker, task);
 	else
 		task_lose(worker->cluster, task);

@@ -1103,6 +1103,36 @@ static void parcels_of_an_earlier_mount_are_there_until_their_runs_have_started(
 	UNTIL(world, count_parcels(world) == 0);
 }
 
+/* Its agent had nothing to do and went; the next one was not sent it either. */
+static void a_run_killed_while_it_is_packed_was_never_sent(void **state)
+{
+	World *world = *state;
+	char path[128];
+	Task *task;
+
+	come_up(world);
+	make_file(world, "file", "", path);
+	assert_int_equal(truncate(path, 300000000), 0);
+	task = submit_with(world, "--no-requeue ", path);
+	UNTIL(world, task->now.placed && cluster_is_touched(task) == false);
+	hang_up(world);
+	staging_free(world->staging);
+	world->staging = staging_new(world->turn, staged, world, NULL);
+	world->worker->staging = world->staging;
+	welcome(world, "second");
+	that_is_all(world);
+	hear_run_with(world, task, 1);
+	/* Now it was. */
+	hang_up(world);
+	staging_free(world->staging);
+	world->staging = staging_new(world->turn, staged, world, NULL);
+	world->worker->staging = world->staging;
+	welcome(world, "third");
+	that_is_all(world);
+	UNTIL(world, task_is_finished(task));
+	assert_state(task, "NODE_FAIL");
+}
+
 static void fetches_that_make_no_sense_end_the_link(void **state)
 {
 	World *world = *state;
@@ -1223,6 +1253,7 @@ int main(void)
 		world_test(a_file_that_has_gone_fails_the_job),
 		world_test(a_run_can_be_cancelled_while_it_is_packed),
 		world_test(parcels_of_an_earlier_mount_are_there_until_their_runs_have_started),
+		world_test(a_run_killed_while_it_is_packed_was_never_sent),
 		world_test(fetches_that_make_no_sense_end_the_link),
 		world_test(what_is_returned_is_unpacked_before_the_task_is_finished),
 		world_test(what_is_no_parcel_is_not_returned_and_said),

@@ -10,7 +10,7 @@ wait_up nodeA
 size=250000000
 head -c $size /dev/urandom >big
 sum=$(sha256sum <big)
-id=$(submit "--transfer=big --return=back echo ran >>$T/ran; sha256sum <big; mv big back")
+id=$(submit "--no-requeue --transfer=big --return=back echo ran >>$T/ran; sha256sum <big; mv big back")
 cached() { find "$N/nodeA/cache/wulfs" -path '*/cache/*' -name '*.part' -size "+$1k" | grep -q .; }
 
 wait_until "ls $S/parcels | grep -q ."
@@ -40,5 +40,6 @@ wait_until "[ -e $W/results/$id/exit ]" 90
 expect "$(cat "$W/results/$id/exit" "$W/results/$id/stdout")" "$(printf '0\n%s' "$sum")"
 expect "$(sha256sum <"$W/results/$id/out/back")" "$sum"
 expect "$(cat ran)" ran
+expect "$(cat "$W/jobs/$id/attempt")" 1
 expect "$(ls "$S/outputs")" "$id.out"
 expect "$(ls "$N"/nodeA/cache/wulfs/node-*/scratch "$N"/nodeA/cache/wulfs/node-*/spool | grep -c return)" 0
