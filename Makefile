@@ -5,7 +5,8 @@
 #   make deps-check check   what the tests need besides, then the tests
 #   make check SAN=address,undefined    the same under sanitizers; also SAN=thread
 #   make check KILLS=200    more of the kill -9 storm
-#   make deps-agents agents build agents for other architectures too; they go into build/wulfs
+#   make deps-agents agents build agents for other architectures too; they go into build/wulfs, and make check
+#                           then tests them by qemu-user
 #   make deps-bench bench   figures, beside what others use
 #   make lint long install uninstall clean
 

@@ -1114,7 +1114,7 @@ static void a_run_killed_while_it_is_packed_was_never_sent(void **state)
 	make_file(world, "file", "", path);
 	assert_int_equal(truncate(path, 300000000), 0);
 	task = submit_with(world, "--no-requeue ", path);
-	UNTIL(world, task->now.placed && cluster_is_touched(task) == false);
+	UNTIL(world, task->now.placed && cluster_is_touched(task->job) == false);
 	hang_up(world);
 	staging_free(world->staging);
 	world->staging = staging_new(world->turn, staged, world, NULL);

@@ -22,7 +22,8 @@ for times in 3 4 5; do
 	kill_9 "$(agent_of nodeA)"
 	wait_until "[ \$(wc -l <pids) = $times ]" 20
 done
-expect "$(cat "$W/results/$id/stdout" "$W/jobs/$id/attempt" | paste -s -d' ')" '4 5'
+wait_until '[ "$(cat "$W/results/$id/stdout")" = 4 ]'
+expect "$(cat "$W/jobs/$id/attempt")" 5
 kill_9 "$(agent_of nodeA)"
 wait_for "$id" 255
 expect "$(cat "$W/jobs/$id/state" "$W/jobs/$id/reason" | paste -s -d' ')" 'NODE_FAIL NodeDown'
