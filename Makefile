@@ -215,10 +215,15 @@ $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefi
 		chmod +x $@; touch -d @0 $@; \
 	fi
 
-# The mount's tests come last: they take longest, and what a unit test finds is easier to read.
+# The programs of unit tests mostly wait, so some run at a time. The mount's tests come last: they take longest,
+# and what a unit test finds is easier to read. CASES, if given, are the only ones of them.
+LANES ?= 4
 check: all $(TESTS) $(REPLAYS) $(FUZZERS) $(EMULATED:%=build/agents/%/emulated)
 	@failed=; run() { echo "== $$*"; $(RUN) "$$@" || failed="$$failed $$*"; }; \
-	for test in $(filter-out %/mount_test,$(TESTS)); do run $$test; done; \
+	printf '%s\n' $(filter-out %/mount_test,$(TESTS)) | xargs -P $(LANES) -I @ \
+		sh -c '$(RUN) @ >@.log 2>&1 && echo passed >@.rc || echo failed >@.rc'; \
+	for test in $(filter-out %/mount_test,$(TESTS)); do echo "== $$test"; cat $$test.log; \
+		[ "$$(cat $$test.rc)" = passed ] || failed="$$failed $$test"; done; \
 	for a in $(EMULATED); do \
 		run env WULFS_EMULATED=1 WULFS_AGENT=build/agents/$$a/emulated $(BUILD)/tests/agent_test; done; \
 	for replay in $(REPLAYS); do \
@@ -227,7 +232,7 @@ check: all $(TESTS) $(REPLAYS) $(FUZZERS) $(EMULATED:%=build/agents/%/emulated)
 		name=$${fuzz##*/}; found=$(BUILD)/corpus/$${name%_fuzz}; mkdir -p $$found; \
 		run $$fuzz -max_total_time=$(FUZZ) -verbosity=0 -print_final_stats=1 -timeout=10 \
 			-artifact_prefix=$(BUILD)/ $$found tests/fuzz/corpus/$${name%_fuzz}; done; \
-	for test in $(filter %/mount_test,$(TESTS)); do run env KILLS=$(KILLS) $$test; done; \
+	for test in $(filter %/mount_test,$(TESTS)); do run env KILLS=$(KILLS) $$test $(CASES); done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
 
 # Some of the mount's cases alone: make cases CASES='kill_9_storm sizes_agree'.
