@@ -258,7 +258,7 @@ bench: all $(addprefix $(BUILD)/bench/,bare_loop bare_workers many_nodes) | $(fi
 
 SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] fs/*.[ch])
 EXAMPLES := $(wildcard examples/*/run examples/*/demo examples/*/*.sh examples/*/*-sh)
-UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c)
+UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c tests/bench/*.c)
 
 # Each line of lint_rules: who may not include what. The arrow of README.md, and the fence around each
 # foreign library.

@@ -228,7 +228,9 @@ static void begin(Bench *bench)
 		die(&err);
 	uv_loop_init(&bench->loop);
 	bench->turn = turn_new(&bench->loop, bench->cluster, bench->events);
-	bench->pool = pool_new(bench->turn, patience);
+	bench->pool = pool_new(bench->turn, patience, &err);
+	if (!bench->pool)
+		die(&err);
 	uv_timer_init(&bench->loop, &bench->look);
 	uv_timer_init(&bench->loop, &bench->rest);
 	bench->rest.data = bench;
