@@ -74,6 +74,7 @@ void cluster_enter(Cluster *cluster, Task *task);
 void cluster_insert(Cluster *cluster, Job *job);
 void cluster_remove(Cluster *cluster, Job *job);
 void job_free(Job *job);
+void node_free(Node *node);
 
 Name *cluster_name(Cluster *cluster, const char *text);
 const char *cluster_intern(Cluster *cluster, const char *directory);

@@ -47,6 +47,12 @@ static const char *const migrations[] = {
 
 	/* 2: nodes that are logged in to */
 	"ALTER TABLE node ADD COLUMN user TEXT;",
+
+	/* 3: nodes that announced themselves. standing: 1 used, 2 hidden, by the owner's word */
+	"ALTER TABLE node ADD COLUMN host TEXT;"
+	"ALTER TABLE node ADD COLUMN places TEXT;"
+	"ALTER TABLE node ADD COLUMN port INTEGER;"
+	"ALTER TABLE node ADD COLUMN standing INTEGER;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };
