@@ -1,6 +1,6 @@
 # wulfs - one Makefile, no recursion. Everything built lands in build/, or in build/SAN/ for SAN=...
 #
-#   make                    build/wulfs and build/wulfs-agent
+#   make                    build/wulfs, build/wulfs-agent and build/wulfs-announce
 #   make deps demo          what building and running need, then the demonstration
 #   make deps-check check   what the tests need besides, then the tests
 #   make check SAN=address,undefined    the same under sanitizers; also SAN=thread
@@ -27,7 +27,7 @@ SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
                    $(WARNINGS) $(if $(CI),-Werror) -MMD -MP
 
-LIBRARIES   := fuse3 libuv sqlite3 libssh libcrypto
+LIBRARIES   := fuse3 libuv sqlite3 libssh libcrypto avahi-core
 LIB_CFLAGS   = $(shell pkg-config --cflags $(LIBRARIES))
 LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 
@@ -39,11 +39,13 @@ FS    := $(wildcard fs/*.c)
 AGENT_STORE := buf err parcel parcel_pack parcel_unpack tree_remove
 AGENT := $(wildcard node/agent/*.c) node/wire.c $(patsubst %,store/%.c,$(AGENT_STORE))
 AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h $(wildcard $(patsubst %,store/%.h,$(AGENT_STORE)))
+# Beside avahi, what it shares with the mount; no more, so that it can be copied to a node and just run.
+ANNOUNCE := $(wildcard node/announce/*.c) node/child.c store/buf.c store/err.c
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all agents deps deps-agents deps-bench deps-check libraries demo check lint long bench install uninstall clean
-all: $(BUILD)/wulfs $(BUILD)/wulfs-agent
+.PHONY: all agents deps deps-agents deps-bench deps-check libraries demo check lint long bench install install-announce uninstall clean
+all: $(BUILD)/wulfs $(BUILD)/wulfs-agent $(BUILD)/wulfs-announce
 
 $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
@@ -53,6 +55,10 @@ $(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
 AGENT_SANITIZE := $(if $(filter thread,$(SAN)),,$(SANITIZE))
 $(BUILD)/wulfs-agent: $(call object,agent,$(AGENT))
 	$(call tell,LD)$(CC) $(CFLAGS) $(if $(AGENT_SANITIZE),$(AGENT_SANITIZE),-static) -o $@ $^ $(LDFLAGS)
+
+# Static as well, where it can be.
+$(BUILD)/wulfs-announce: $(call object,main,$(ANNOUNCE))
+	$(call tell,LD)$(CC) $(CFLAGS) $(if $(SANITIZE),$(SANITIZE),-static) -o $@ $^ $(LDFLAGS) -Wl,--start-group $(shell pkg-config --libs avahi-core) -Wl,--end-group
 
 # Other architectures' agents, for nodes: those whose cross compiler is here, or will be once it is installed.
 CROSS_x86_64  := x86_64-linux-gnu
@@ -120,7 +126,7 @@ $(BUILD)/agent/%.o: %.c Makefile | libraries
 
 # --- what is needed -----------------------------------------------------------------------------------
 
-DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev libssh-dev libssl-dev uthash-dev \
+DEBIAN_BUILD := gcc libc6-dev make pkg-config libfuse3-dev fuse3 libuv1-dev libsqlite3-dev libssh-dev libssl-dev libavahi-core-dev uthash-dev \
                 openssh-client python3
 DEBIAN_CHECK := libcmocka-dev bash dash zsh busybox tcsh fish coreutils findutils tar rsync gawk less procps util-linux \
                 attr vim-tiny sqlite3 openssh-server openssh-client avahi-daemon iproute2 \
@@ -163,7 +169,7 @@ deps-check:
 
 libraries: | $(filter deps deps-agents deps-bench deps-check,$(MAKECMDGOALS))
 	@command -v pkg-config >/dev/null || { echo "pkg-config is not installed: run 'make deps', or apt-get install pkg-config" >&2; exit 1; }
-	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev libssh:libssh-dev libcrypto:libssl-dev; do \
+	@for need in fuse3:libfuse3-dev libuv:libuv1-dev sqlite3:libsqlite3-dev libssh:libssh-dev libcrypto:libssl-dev avahi-core:libavahi-core-dev; do \
 		pkg-config --exists $${need%%:*} || { echo "$${need%%:*} is not installed: run 'make deps', or apt-get install $${need##*:}" >&2; exit 1; }; \
 	done
 	@echo '#include <uthash.h>' | $(CC) -E -o /dev/null - 2>/dev/null || { echo "uthash is not installed: run 'make deps', or apt-get install uthash-dev" >&2; exit 1; }
@@ -204,7 +210,7 @@ $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
-FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c
+FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c node/proposals.c
 $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
 	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null; then \
@@ -256,7 +262,7 @@ bench: all $(addprefix $(BUILD)/bench/,bare_loop bare_workers many_nodes) | $(fi
 
 # --- looking at the source ----------------------------------------------------------------------------
 
-SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] fs/*.[ch])
+SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] node/announce/*.[ch] fs/*.[ch])
 EXAMPLES := $(wildcard examples/*/run examples/*/demo examples/*/*.sh examples/*/*-sh)
 UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c tests/bench/*.c)
 
@@ -264,25 +270,25 @@ UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c tests/be
 # foreign library.
 define lint_rules
 	forbid '"(\.\./)*(node|fs)/' store/*.[ch]; \
-	forbid '"(\.\./)*fs/' node/*.[ch] node/agent/*.[ch]; \
+	forbid '"(\.\./)*fs/' node/*.[ch] node/agent/*.[ch] node/announce/*.[ch]; \
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \
 	fence 'sqlite3\.h' store/db.c; \
 	fence 'libssh/' node/ssh.c; \
-	fence 'openssl/' 'node/\(hostkeys\|digest\)\.c'; \
-	fence 'avahi-' node/discover.c
+	fence 'openssl/' 'node/(hostkeys|digest)\.c'; \
+	fence 'avahi-' 'node/(discover\.c|avahi_loop\.[ch]|announce/publish\.c)'
 endef
 
 lint: | cmocka
 	@failed=; \
 	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
-	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -v "^$$2:" || failed="$$failed fences"; }; \
+	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -vE "^($$2):" || failed="$$failed fences"; }; \
 	$(lint_rules); \
 	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
 		shellcheck -x $(wildcard .ci/run) node/deliver.sh $(wildcard tests/mount/*.sh) $(EXAMPLES) || failed="$$failed shellcheck"; \
 	else echo "shellcheck is not installed: shell files not looked at"; fi; \
-	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1) || failed="$$failed mandoc"; \
+	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1 node/announce/wulfs-announce.1) || failed="$$failed mandoc"; \
 	else echo "mandoc is not installed: manual page not looked at"; fi; \
 	if command -v clang-tidy >/dev/null; then \
 		printf '%s\n' $(filter-out tests/%,$(UNITS)) | xargs -P 2 -I @ clang-tidy --quiet @ -- \
@@ -299,13 +305,24 @@ long:
 
 # --- installing ---------------------------------------------------------------------------------------
 
-install: all
+# install-announce is all that a node can use, and needs neither FUSE nor the rest.
+UNITS_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+install: all install-announce
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(BUILD)/wulfs $(DESTDIR)$(PREFIX)/bin/wulfs
 	install -m 644 fs/wulfs.1 $(DESTDIR)$(PREFIX)/share/man/man1/wulfs.1
 
+install-announce: $(BUILD)/wulfs-announce
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(UNITS_DIR) $(DESTDIR)$(PREFIX)/share/doc/wulfs
+	install -m 755 $(BUILD)/wulfs-announce $(DESTDIR)$(PREFIX)/bin/wulfs-announce
+	install -m 644 node/announce/wulfs-announce.1 $(DESTDIR)$(PREFIX)/share/man/man1/wulfs-announce.1
+	sed 's|@BINDIR@|$(PREFIX)/bin|' node/announce/wulfs-announce.service >$(UNITS_DIR)/wulfs-announce.service
+	install -m 644 node/announce/avahi.service $(DESTDIR)$(PREFIX)/share/doc/wulfs/avahi.service
+
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/wulfs $(DESTDIR)$(PREFIX)/share/man/man1/wulfs.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/wulfs-announce $(DESTDIR)$(PREFIX)/share/man/man1/wulfs-announce.1
+	rm -f $(UNITS_DIR)/wulfs-announce.service $(DESTDIR)$(PREFIX)/share/doc/wulfs/avahi.service
 
 clean:
 	rm -rf build

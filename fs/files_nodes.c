@@ -86,7 +86,7 @@ SHOW_TEXT(show_arch, node->arch)
 SHOW_TEXT(show_os, node->os)
 SHOW_TEXT(show_source, node->source)
 SHOW_TEXT(show_features, node->features)
-SHOW_TEXT(show_fingerprint, node->fingerprint)
+SHOW_TEXT(show_fingerprint, node->fingerprint ? node->fingerprint : node->announced)
 SHOW_NUMBER(show_slots, node_slots(node))
 SHOW_NUMBER(show_cpus, node->cpus)
 SHOW_NUMBER(show_memory, node->memory)
@@ -98,7 +98,8 @@ SHOW_NUMBER(show_failed, node->failed)
 static void show_node_reason(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	text_line(out, subject.node->up ? subject.node->drain : subject.node->trouble);
+	text_line(out, !subject.node->up ? subject.node->trouble : subject.node->drain ? subject.node->drain :
+		  subject.node->doubt);
 }
 
 static void show_load(Fs *fs, Subject subject, Buf *out)

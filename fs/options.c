@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ const char options_usage[] =
 	"  -o trust=known|new     new: record the first host key of a node you named  [known]\n"
 	"  -o identity=FILE, ssh_config=FILE, known_hosts=FILE, user=NAME\n"
 	"                         as ssh's -i, -F, UserKnownHostsFile, -l  [your own SSH set-up]\n"
-	"  -o discover=yes|no     accepted; this version finds no machines by itself yet\n"
+	"  -o discover=yes|no     list machines that announce themselves by mDNS  [yes]\n"
+	"  -o interface=IF        listen for them on this network interface only  [all]\n"
 	"  -o lost_after=SEC      silence after which a node is DOWN  [15]\n"
 	"  -o requeue_after=SEC   silence after which its jobs run elsewhere  [120]\n"
 	"  -o lease=SEC           after so long without a mount a node cleans up  [604800]\n"
@@ -79,9 +81,19 @@ static int take_local(Parsing *parsing, const char *name, const char *value, Err
 
 static int take_discover(Parsing *parsing, const char *name, const char *value, Err *err)
 {
-	(void)parsing;
 	if (strcmp(value, "no") != 0 && strcmp(value, "yes") != 0)
 		return err_set(err, EINVAL, "-o %s: \"%s\" is neither yes nor no", name, value);
+	parsing->options->roster.discover = strcmp(value, "yes") == 0;
+	return 0;
+}
+
+/* It need not be there yet, so its name is all that can be looked at. */
+static int take_interface(Parsing *parsing, const char *name, const char *value, Err *err)
+{
+	if (!value[0] || strlen(value) >= IF_NAMESIZE || strpbrk(value, "/ \t\n"))
+		return err_set(err, EINVAL, "-o %s: \"%s\" is not the name of a network interface", name, value);
+	free(parsing->options->interface);
+	parsing->options->interface = mem_copy_text(value);
 	return 0;
 }
 
@@ -150,6 +162,7 @@ static int take_user(Parsing *parsing, const char *name, const char *value, Err 
 
 static const Known known[] = {
 	{ "state", take_state }, { "local", take_local }, { "discover", take_discover },
+	{ "interface", take_interface },
 	{ "lost_after", take_lost_after }, { "requeue_after", take_requeue_after }, { "lease", take_lease },
 	{ "nodes", take_file }, { "identity", take_file }, { "ssh_config", take_file }, { "known_hosts", take_file },
 	{ "trust", take_trust }, { "user", take_user },
@@ -249,7 +262,7 @@ int options_parse(Options *options, int argc, char **argv, Err *err)
 	Parsing parsing = { options, BUF_INIT };
 	int c, rc = 0;
 
-	*options = (Options){ .roster = { .local_slots = cpus > 0 ? (uint32_t)cpus : 1 },
+	*options = (Options){ .roster = { .local_slots = cpus > 0 ? (uint32_t)cpus : 1, .discover = true },
 			       .patience = { .lost_after = 15, .requeue_after = 120, .lease = 604800 } };
 	buf_add_text(&parsing.fuse, "subtype=wulfs,default_permissions,fsname=wulfs");
 	opterr = 0;
@@ -259,6 +272,7 @@ int options_parse(Options *options, int argc, char **argv, Err *err)
 		rc = take_places(options, argc, argv, &parsing, err);
 	options->fuse = buf_take(&parsing.fuse);
 	options->roster.nodes_file = options->nodes_file;
+	options->roster.interface = options->interface;
 	options->roster.ssh = (SshSettings){ .identity = options->identity, .config = options->ssh_config,
 					     .known_hosts = options->known_hosts, .user = options->user };
 	return rc;
@@ -274,5 +288,6 @@ void options_release(Options *options)
 	free(options->ssh_config);
 	free(options->known_hosts);
 	free(options->user);
+	free(options->interface);
 	free(options->seen_hosts);
 }

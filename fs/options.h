@@ -12,7 +12,7 @@ typedef struct Options {
 	char *fuse;             /* what is left for mount.fuse3(8), with commas between */
 	Patience patience;
 	RosterOptions roster;
-	char *nodes_file, *identity, *ssh_config, *known_hosts, *user, *seen_hosts;     /* what roster points to */
+	char *nodes_file, *identity, *ssh_config, *known_hosts, *user, *interface, *seen_hosts;     /* what roster points to */
 } Options;
 
 /* EINVAL with a sentence for what is not understood. */

@@ -7,7 +7,8 @@
 
 typedef struct Remote Remote;
 
-/* accept_new: trust=new, for nodes that the owner named. */
+/* accept_new: trust=new, for nodes that the owner named. A node that is FOUND has its host key read, and
+ * that is all; one that announced itself is tried at all its places. */
 Remote *remote_new(Ssh *ssh, Node *node, bool accept_new);
 
 /* The worker that gets it frees the remote when it goes. */
@@ -15,6 +16,6 @@ Connector remote_connector(Remote *remote);
 
 /* Accept the host key that the node last showed; fingerprint, if given, must be the same. EAGAIN: none was
  * shown yet. */
-int remote_trust(Remote *remote, const char *fingerprint, Err *err);
+int remote_trust(Ssh *ssh, Node *node, const char *fingerprint, Err *err);
 
 #endif

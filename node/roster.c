@@ -2,15 +2,22 @@
  * what travels on a link is none of its business. */
 #include "roster.h"
 
+#include "discover.h"
+#include "found.h"
+#include "here.h"
 #include "local.h"
 #include "nodes_file.h"
 #include "remote.h"
 
+#include "../store/log.h"
 #include "../store/task.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What is heard in so short a time is dealt with together, however much it is. */
+enum { SETTLE_MS = 150 };
 
 typedef struct Entry {          /* a node reached over SSH */
 	Node *node;
@@ -25,7 +32,15 @@ struct Roster {
 	Local *local;
 	Ssh *ssh;
 	TAILQ_HEAD(, Entry) entries;
+	Proposals *proposals;
+	Discover *discover;     /* NULL: not wanted */
+	Found *found;
+	Here here;
+	uv_timer_t settle;
+	bool settles;           /* the timer is there */
 };
+
+static void settle(uv_timer_t *timer);
 
 static Entry *entry_of(Roster *roster, const Node *node)
 {
@@ -41,11 +56,144 @@ static void add_remote(Roster *roster, Node *node)
 {
 	Entry *entry = mem_new_zeroed(sizeof *entry);
 
-	node_set_text(&node->address, node->name);
+	if (!node->host)
+		node_set_text(&node->address, node->name);
 	entry->node = node;
-	entry->remote = remote_new(roster->ssh, node, roster->options->trust_new);
+	entry->remote = remote_new(roster->ssh, node, roster->options->trust_new && !node->host);
 	TAILQ_INSERT_TAIL(&roster->entries, entry, all);
 	pool_hire(roster->pool, node, remote_connector(entry->remote));
+}
+
+static void drop_entry(Roster *roster, Entry *entry)
+{
+	TAILQ_REMOVE(&roster->entries, entry, all);
+	free(entry);            /* the remote goes with its worker */
+}
+
+/* --- machines that announce themselves --------------------------------------------------------- */
+
+static void settle_soon(Roster *roster)
+{
+	if (!uv_is_active((uv_handle_t *)&roster->settle))
+		uv_timer_start(&roster->settle, settle, SETTLE_MS, 0);
+}
+
+static bool is_engaged(void *arg, const Node *node)
+{
+	Roster *roster = arg;
+
+	return pool_worker(roster->pool, node);
+}
+
+static void engage(void *arg, Node *node)
+{
+	Roster *roster = arg;
+
+	if (entry_of(roster, node)) {
+		worker_reconnect(pool_worker(roster->pool, node));
+		return;
+	}
+	add_remote(roster, node);
+	events_node(turn_events(pool_turn(roster->pool)), node, NODE_FOUND);
+}
+
+static void dismiss(void *arg, Node *node)
+{
+	Roster *roster = arg;
+	Entry *entry = entry_of(roster, node);
+
+	if (!entry)
+		return;
+	events_node_left(turn_events(pool_turn(roster->pool)), node, node_state(node));
+	pool_dismiss(roster->pool, node);
+	drop_entry(roster, entry);
+	node->up = node->untrusted = false;
+	node_set_text(&node->trouble, NULL);
+}
+
+static void moved(void *arg, Node *node)
+{
+	Roster *roster = arg;
+
+	log_info("node %s: announced at %s", node->name, node->places);
+	worker_reconnect(pool_worker(roster->pool, node));
+}
+
+static void parting(void *arg, Node *node)
+{
+	Roster *roster = arg;
+	Worker *worker = pool_worker(roster->pool, node);
+
+	if (worker)
+		worker_recall_all(worker);
+}
+
+static bool is_here(void *arg, const char *place)
+{
+	Roster *roster = arg;
+
+	return here_is(&roster->here, place);
+}
+
+static void settle(uv_timer_t *timer)
+{
+	Roster *roster = timer->data;
+
+	if (turn_is_failing(pool_turn(roster->pool)) || found_settle(roster->found, clock_steady_ms()))
+		settle_soon(roster);
+}
+
+static void heard(void *arg)
+{
+	Roster *roster = arg;
+
+	if (proposals_changed(roster->proposals))
+		settle_soon(roster);
+}
+
+static void afresh(void *arg)
+{
+	Roster *roster = arg;
+
+	found_afresh(roster->found, clock_steady_ms());
+}
+
+static void tell_state(void *arg, bool on, const char *why)
+{
+	Roster *roster = arg;
+
+	if (on)
+		log_info("discovery is on");
+	else
+		log_warn("discovery is off: %s", why);
+	events_discovery(turn_events(pool_turn(roster->pool)), on, why);
+}
+
+static void begin_to_find(Roster *roster)
+{
+	uv_loop_t *loop = turn_loop(pool_turn(roster->pool));
+	FoundOwner found = { is_engaged, engage, dismiss, moved, parting, is_here, roster };
+	DiscoverOwner discover = { heard, afresh, tell_state, roster };
+
+	roster->settle.data = roster;
+	uv_timer_init(loop, &roster->settle);
+	roster->settles = true;
+	if (roster->options->discover)
+		roster->proposals = proposals_new();
+	roster->found = found_new(roster->cluster, roster->proposals, found, clock_steady_ms());
+	if (roster->options->discover)
+		roster->discover = discover_new(loop, roster->options->interface, roster->proposals, discover);
+	settle_soon(roster);
+}
+
+static void end_finding(Roster *roster)
+{
+	discover_free(roster->discover);
+	found_free(roster->found);
+	proposals_free(roster->proposals);
+	if (roster->settles)
+		uv_close((uv_handle_t *)&roster->settle, NULL);
+	here_release(&roster->here);
 }
 
 /* --- the owner's word -------------------------------------------------------------------------- */
@@ -57,13 +205,29 @@ static int check_name(const char *name, Err *err)
 	return ssh_name_check(name, err);
 }
 
+/* A machine of that very name; what an announced one was, it is no more. */
+static Node *add_named(Roster *roster, const char *name)
+{
+	Node *node = cluster_add_node(roster->cluster, name, "mkdir");
+
+	node_set_text(&node->host, NULL);
+	node_set_text(&node->places, NULL);
+	node->standing = STANDING_NONE;
+	node->kept = node->fresh = false;
+	return node;
+}
+
 int roster_add(Roster *roster, const char *name, Err *err)
 {
+	Node *node;
+
 	if (check_name(name, err) < 0)
 		return -1;
 	if (cluster_node(roster->cluster, name) || pool_worker(roster->pool, cluster_node_ever(roster->cluster, name)))
 		return err_set(err, EEXIST, "node %s is there already", name);
-	add_remote(roster, cluster_add_node(roster->cluster, name, "mkdir"));
+	node = found_unhide(roster->found, name);
+	add_remote(roster, node ? node : add_named(roster, name));
+	settle_soon(roster);    /* it may be announced by another name, too */
 	return 0;
 }
 
@@ -71,12 +235,16 @@ int roster_remove(Roster *roster, Node *node, Err *err)
 {
 	Entry *entry = entry_of(roster, node);
 
-	if (!entry)
+	if (!entry && !node->host)
 		return err_set(err, EPERM, "the node local cannot be removed; mount with -o local=0 to do without it");
 	pool_dismiss(roster->pool, node);
-	cluster_remove_node(roster->cluster, node);
-	TAILQ_REMOVE(&roster->entries, entry, all);
-	free(entry);            /* the remote goes with its worker */
+	if (node->host)
+		found_hide(roster->found, node);
+	else
+		cluster_remove_node(roster->cluster, node);
+	if (entry)
+		drop_entry(roster, entry);
+	settle_soon(roster);
 	return 0;
 }
 
@@ -84,6 +252,10 @@ int roster_reconnect(Roster *roster, Node *node, Err *err)
 {
 	Worker *worker = pool_worker(roster->pool, node);
 
+	if (node->host && !entry_of(roster, node)) {
+		add_remote(roster, node);
+		return 0;
+	}
 	if (!worker)
 		return err_set(err, EINVAL, "node %s is not used in this mount", node->name);
 	worker_reconnect(worker);
@@ -97,24 +269,28 @@ static int refuse_local(const Node *node, Err *err)
 
 int roster_trust(Roster *roster, Node *node, const char *fingerprint, Err *err)
 {
-	Entry *entry = entry_of(roster, node);
-
-	if (!entry)
+	if (!entry_of(roster, node) && !node->host)
 		return refuse_local(node, err);
-	if (remote_trust(entry->remote, fingerprint, err) < 0)
-		return -1;
+	if (node->found && !node->key && fingerprint)
+		return err_set(err, EAGAIN, "node %s has not shown its host key yet; `echo reconnect > ctl` and look at fingerprint",
+			       node->name);
+	if (!node->found || node->key)
+		if (remote_trust(roster->ssh, node, fingerprint, err) < 0)
+			return -1;
+	if (node->host)
+		found_use(roster->found, node);
 	return roster_reconnect(roster, node, err);
 }
 
 int roster_set_user(Roster *roster, Node *node, const char *user, Err *err)
 {
-	if (!entry_of(roster, node))
+	if (!entry_of(roster, node) && !node->host)
 		return refuse_local(node, err);
 	if (user[0] == '-' || strpbrk(user, "@:/"))
 		return err_set(err, EINVAL, "user: \"%s\" is not a user's name", user);
 	node_set_text(&node->user, user);
 	cluster_node_changed(roster->cluster, node);
-	return roster_reconnect(roster, node, err);
+	return entry_of(roster, node) ? roster_reconnect(roster, node, err) : 0;
 }
 
 /* --- at mount ---------------------------------------------------------------------------------- */
@@ -206,6 +382,7 @@ Roster *roster_new(Pool *pool, const RosterOptions *options, Err *err)
 		return NULL;
 	}
 	forget_unlisted(roster);
+	begin_to_find(roster);
 	give_back_from_gone(roster->cluster);
 	return roster;
 }
@@ -216,10 +393,9 @@ void roster_free(Roster *roster)
 
 	if (!roster)
 		return;
-	while ((entry = TAILQ_FIRST(&roster->entries))) {
-		TAILQ_REMOVE(&roster->entries, entry, all);
-		free(entry);
-	}
+	while ((entry = TAILQ_FIRST(&roster->entries)))
+		drop_entry(roster, entry);
+	end_finding(roster);
 	local_free(roster->local);
 	ssh_shared_free(roster->ssh);
 	free(roster);

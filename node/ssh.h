@@ -38,6 +38,7 @@ typedef enum SshPurpose {
 typedef struct SshTarget {
 	const char *name;       /* [USER@]HOST[:PORT] as the owner wrote it; HOST may be an ssh_config alias, IPv6 in [] */
 	const char *user;       /* overrides; NULL: what name, settings and ssh_config say */
+	const char *place;      /* an address where the host was heard of lately; unless ssh_config knows better; NULL: none */
 	const char *host_key;   /* the only key to accept, "SHA256:..."; NULL: what the known hosts say */
 	bool accept_new;        /* a host without any known key: take and record the first one seen (trust=new) */
 	SshPurpose purpose;

@@ -429,7 +429,13 @@ static char *copy(const char *text)
 	return text ? mem_copy_text(text) : NULL;
 }
 
-static int understand(SshHost *host, Buf *text, const SshSettings *settings, Answer *answer, Err *err)
+/* Where a host was heard of says where it is, never who: it is known by its name all the same. */
+static const char *where(const Answer *answer, const SshTarget *target)
+{
+	return target->place && strcasecmp(answer->hostname, answer->original) == 0 ? target->place : answer->hostname;
+}
+
+static int understand(SshHost *host, Buf *text, const SshSettings *settings, const SshTarget *target, Answer *answer, Err *err)
 {
 	enum { LINES_MAX = 1024 };
 	Line *lines = mem_new(LINES_MAX * sizeof *lines);
@@ -445,7 +451,7 @@ static int understand(SshHost *host, Buf *text, const SshSettings *settings, Ans
 		return err_set(err, EPROTO, "ssh -G does not say where it would connect to; is it OpenSSH?");
 	if (!is_set(answer->alias))
 		answer->alias = NULL;
-	host->host = mem_copy_text(answer->hostname);
+	host->host = mem_copy_text(where(answer, target));
 	host->port = (unsigned)atoi(answer->port);
 	host->user = mem_copy_text(answer->user);
 	host->known_as = known_as(answer, host->port);
@@ -482,7 +488,7 @@ static int read_host(SshHost *host, const SshSettings *settings, const SshTarget
 	answer.local_user = self->pw_name;
 	rc = ask(&text, settings, target, name, wait, err);
 	if (rc == 0)
-		rc = understand(host, &text, settings, &answer, err);
+		rc = understand(host, &text, settings, target, &answer, err);
 	buf_release(&text);
 	return rc;
 }

@@ -45,6 +45,7 @@ Journey *journey_new(const SshSettings *settings, const SshTarget *target)
 	journey->target = *target;
 	journey->target.name = copy(target->name);
 	journey->target.user = copy(target->user);
+	journey->target.place = copy(target->place);
 	journey->target.host_key = copy(target->host_key);
 	return journey;
 }
@@ -63,6 +64,7 @@ void journey_free(Journey *journey)
 	free((char *)journey->settings.state);
 	free((char *)journey->target.name);
 	free((char *)journey->target.user);
+	free((char *)journey->target.place);
 	free((char *)journey->target.host_key);
 	free(journey);
 }

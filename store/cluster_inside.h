@@ -86,6 +86,7 @@ void cluster_enter(Cluster *cluster, Task *task);
 void cluster_insert(Cluster *cluster, Job *job);
 void cluster_remove(Cluster *cluster, Job *job);
 void job_free(Job *job);
+void node_free(Node *node);
 
 /* An array's task comes to be of its own, without a trace in the turn. */
 Task *cluster_split(Cluster *cluster, Job *job, uint32_t ordinal);

@@ -86,6 +86,16 @@ void events_node(Events *events, const Node *node, NodeState old)
 	add_line(events, "node", node->name, node_state_name(old), node_state_name(node_state(node)), "-");
 }
 
+void events_node_left(Events *events, const Node *node, NodeState old)
+{
+	add_line(events, "node", node->name, node_state_name(old), "-", "-");
+}
+
+void events_discovery(Events *events, bool on, const char *why)
+{
+	add_line(events, "discovery", "-", on ? "OFF" : "ON", on ? "ON" : "OFF", why[0] ? why : "-");
+}
+
 void events_flush(Events *events)
 {
 	ssize_t done;

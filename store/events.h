@@ -1,6 +1,7 @@
 /* events.h - the log of state changes, STATE/events: a line each, appended after the commit, never edited.
  *
- *   TIME job ID OLD NEW NODE        TIME node NAME OLD NEW -        (ID_INDEX for one task of an array)
+ *   TIME job ID OLD NEW NODE        (ID_INDEX for one task of an array)
+ *   TIME node NAME OLD NEW -        TIME discovery - OLD NEW WHY
  *
  * TIME is seconds since the epoch with milliseconds; "-" stands for nothing. After a crash the lines of
  * the last turn may be missing; the database is the truth. */
@@ -17,6 +18,8 @@ Events *events_open(Cluster *cluster, Err *err);        /* watches the cluster f
 void events_close(Events *events);
 
 void events_node(Events *events, const Node *node, NodeState old);      /* its state is another now */
+void events_node_left(Events *events, const Node *node, NodeState old); /* it is listed no more */
+void events_discovery(Events *events, bool on, const char *why);        /* machines are looked for, or not: a sentence */
 void events_flush(Events *events);                      /* write what came; once a turn */
 
 uint64_t events_size(const Events *events);

@@ -25,6 +25,10 @@ static void load_node(void *arg, const NodeRow *row)
 	node_set_text(&node->drain, row->drain);
 	node_set_text(&node->instance, row->instance);
 	node_set_text(&node->user, row->user);
+	node_set_text(&node->host, row->host);
+	node_set_text(&node->places, row->places);
+	node->port = (uint32_t)row->port;
+	node->standing = row->standing > 0 && row->standing < STANDINGS ? (Standing)row->standing : STANDING_NONE;
 	node->slots_wanted = (uint32_t)row->slots;
 	node->completed = (uint64_t)row->completed;
 	node->failed = (uint64_t)row->failed;

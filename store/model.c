@@ -75,6 +75,8 @@ uint32_t node_slots(const Node *node)
 
 NodeState node_state(const Node *node)
 {
+	if (node->found)
+		return NODE_FOUND;
 	if (node->untrusted)
 		return NODE_UNTRUSTED;
 	if (!node->up)

@@ -63,6 +63,14 @@ typedef enum Queue {
 	QUEUES
 } Queue;
 
+/* What the owner said of a machine that announced itself. */
+typedef enum Standing {
+	STANDING_NONE,          /* nothing */
+	STANDING_USED,          /* use it: trust, mkdir */
+	STANDING_HIDDEN,        /* rmdir: not to be seen until mkdir */
+	STANDINGS
+} Standing;
+
 /* STREAM_RETURN: the parcel of what --return names; it is kept unpacked (returned.h). */
 typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAM_RETURN, STREAMS } Stream;
 
@@ -130,11 +138,23 @@ struct Name {                           /* a job name and who bears it */
 struct Node {
 	uint32_t id;
 	char *name;                     /* its directory in nodes/ */
-	char *source;                   /* who told us: "local", "mkdir", "nodes" (the file) */
+	char *source;                   /* who told us: "local", "mkdir", "nodes" (the file), "dns-sd" */
 	char *user;                     /* to log in as, by `ctl user`; NULL: as its name or ssh_config says */
 	char *features;                 /* words with commas between, "" for none */
 	char *drain;                    /* why nothing new starts here; NULL: not drained */
 	char *instance;                 /* the agent process its runs were sent to, NULL: none yet */
+	/* of a machine that announced itself (node/found.h) */
+	char *host;                     /* who to log in at, "pi.local"; NULL: as its name says */
+	char *places;                   /* addresses it was announced at, blanks between, the best first */
+	uint32_t port;
+	Standing standing;
+	char *proven, *proven_key;      /* the one of them where it last proved to be itself, and the fingerprint it had */
+	char *announced;                /* fingerprints it says it has, commas between: shown, never believed */
+	char *doubt;                    /* they are not what it showed; a sentence */
+	int64_t announced_at;           /* steady clock, when that was looked at last; 0: not in this mount */
+	bool found;                     /* it is not to be used, so nobody asks it for anything */
+	bool kept;                      /* gone for now; its row stays */
+	bool fresh;                     /* made for an announcement in this mount, and never heard of otherwise */
 	/* as last heard, not kept over a mount */
 	bool gone;                      /* removed; here for the finished tasks that name it */
 	bool up;                        /* the agent answers */

@@ -26,7 +26,7 @@ static const char *const texts[STATEMENTS] = {
 	[PUT_REST] = "UPDATE job SET priority = ?, reason = ?, rest_state = ?, rest_ended = ? WHERE id = ?",
 	[PUT_TASK] = "REPLACE INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_RUN] = "REPLACE INTO run VALUES (?,?,?,?,?,?,?,?,?,?)",
-	[PUT_NODE] = "REPLACE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+	[PUT_NODE] = "REPLACE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[DROP_NODE] = "DELETE FROM node WHERE id = ?",
 	[PUT_DRAFT] = "REPLACE INTO draft VALUES (?,?,?)",
 	[DROP_DRAFT] = "DELETE FROM draft WHERE id = ?",
@@ -155,11 +155,12 @@ int records_add_run(Records *records, const Task *task, const RunRecord *run, Er
 
 int records_put_node(Records *records, const Node *node, Err *err)
 {
-	if (node->gone)
+	if (node->gone && !node->kept)
 		return query_run(records->query[DROP_NODE], err, "i", (int64_t)node->id);
-	return query_run(records->query[PUT_NODE], err, "ittitttiiit", (int64_t)node->id, node->name, node->source,
+	return query_run(records->query[PUT_NODE], err, "ittitttiiitttii", (int64_t)node->id, node->name, node->source,
 			 (int64_t)node->slots_wanted, node->features, node->drain, node->instance,
-			 (int64_t)node->completed, (int64_t)node->failed, node->job_ms, node->user);
+			 (int64_t)node->completed, (int64_t)node->failed, node->job_ms, node->user,
+			 node->host, node->places, (int64_t)node->port, (int64_t)node->standing);
 }
 
 int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err)
@@ -247,7 +248,7 @@ int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Er
 int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err)
 {
 	Query *query = db_prepare(records->db, "SELECT id, name, source, slots, features, drain, instance, completed,"
-				  " failed, job_ms, user FROM node ORDER BY id", err);
+				  " failed, job_ms, user, host, places, port, standing FROM node ORDER BY id", err);
 	int rc;
 
 	if (!query)
@@ -256,8 +257,9 @@ int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *r
 	while ((rc = query_next(query, err)) == 1) {
 		NodeRow row;
 
-		query_columns(query, "ittitttiiit", &row.id, &row.name, &row.source, &row.slots, &row.features,
-			      &row.drain, &row.instance, &row.completed, &row.failed, &row.job_ms, &row.user);
+		query_columns(query, "ittitttiiitttii", &row.id, &row.name, &row.source, &row.slots, &row.features,
+			      &row.drain, &row.instance, &row.completed, &row.failed, &row.job_ms, &row.user,
+			      &row.host, &row.places, &row.port, &row.standing);
 		take(arg, &row);
 	}
 	return rc;

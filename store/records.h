@@ -35,7 +35,7 @@ int records_add_job(Records *records, const Job *job, Err *err);
 int records_put_task(Records *records, const Task *task, bool starts_over, Err *err);
 int records_put_rest(Records *records, const Job *job, Err *err);       /* of an array: what its rest is now */
 int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err);
-int records_put_node(Records *records, const Node *node, Err *err);     /* or drop it, if it is gone */
+int records_put_node(Records *records, const Node *node, Err *err);     /* or drop it, if it is gone and not kept */
 int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err);
 int records_drop_draft(Records *records, uint64_t draft, Err *err);
 int records_forget(Records *records, uint64_t job, uint32_t tasks, Err *err);
@@ -61,8 +61,8 @@ typedef struct TaskRow {        /* one of the job's; state NULL: it has no row, 
 } TaskRow;
 
 typedef struct NodeRow {
-	int64_t id, slots, completed, failed, job_ms;
-	const char *name, *source, *features, *drain, *instance, *user;
+	int64_t id, slots, completed, failed, job_ms, port, standing;
+	const char *name, *source, *features, *drain, *instance, *user, *host, *places;
 } NodeRow;
 
 int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err);

@@ -78,6 +78,12 @@ static const char *const migrations[] = {
 	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(nullif(started, 0) / 1000, 'unixepoch') AS started,"
 	" datetime(nullif(ended, 0) / 1000, 'unixepoch') AS ended, exit, array, dependency, CAST(spec AS TEXT) AS spec"
 	" FROM job LEFT JOIN task ON task.id = job.id AND array IS NULL;",
+
+	/* 4: nodes that announced themselves. standing: 1 used, 2 hidden, by the owner's word */
+	"ALTER TABLE node ADD COLUMN host TEXT;"
+	"ALTER TABLE node ADD COLUMN places TEXT;"
+	"ALTER TABLE node ADD COLUMN port INTEGER;"
+	"ALTER TABLE node ADD COLUMN standing INTEGER;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

@@ -213,7 +213,7 @@ static void add_file(const char *path)
 /* What cases read is not one. */
 static bool is_helper(const char *name)
 {
-	static const char *const helpers[] = { "lib.sh", "sshd.sh", "netns.sh" };
+	static const char *const helpers[] = { "lib.sh", "sshd.sh", "netns.sh", "mdns.sh" };
 
 	for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++)
 		if (strcmp(name, helpers[i]) == 0)
