@@ -133,6 +133,25 @@ static void cancelling_the_rest_is_one_row(void **state)
 	assert_int_equal(ask(stage, "SELECT state = 'CANCELLED' FROM jobs"), 1);
 }
 
+static void what_never_ran_has_an_empty_output(void **state)
+{
+	Stage *stage = *state;
+	Job *ran = submit(stage, "-a 0-1 true")->job, *never = submit(stage, "-a 0-1 true")->job;
+	Buf text = BUF_INIT;
+	Err err = { 0 };
+
+	start(stage, own(stage, ran, 0));
+	print(stage, own(stage, ran, 0), STREAM_STDOUT, "zero", 4);
+	finish(stage, own(stage, ran, 0), TASK_COMPLETED, 0);
+	task_cancel(stage->cluster, &ran->task);
+	task_cancel(stage->cluster, &never->task);
+	commit(stage);
+	assert_int_equal(cluster_read_output(stage->cluster, job_task(ran, 1), STREAM_STDOUT, &text, &err), 0);
+	assert_int_equal(cluster_read_output(stage->cluster, job_task(never, 0), STREAM_STDOUT, &text, &err), 0);
+	assert_int_equal(text.length, 0);       /* nor what its neighbour wrote */
+	buf_release(&text);
+}
+
 static void a_turn_that_failed_leaves_no_trace(void **state)
 {
 	Stage *stage = *state;
@@ -282,6 +301,7 @@ int main(void)
 		staged_test(its_state_is_that_of_all_tasks_together),
 		staged_test(everything_is_there_after_a_restart),
 		staged_test(cancelling_the_rest_is_one_row),
+		staged_test(what_never_ran_has_an_empty_output),
 		staged_test(a_turn_that_failed_leaves_no_trace),
 		staged_test(no_more_run_at_a_time_than_were_asked_for),
 		staged_test(outputs_follow_each_other_up_to_the_first_unfinished),

@@ -37,3 +37,4 @@ wait_state "$id" RUNNING
 echo cancel >"$W/jobs/$id/ctl"
 expect "$(cat "$W/jobs/$id/wait")" 255
 expect "$(cat "$W/jobs/$id/state") $(cat "$W/jobs/$id/999/state")" "CANCELLED CANCELLED"
+cat "$W/results/$id/999/stdout" "$W/results/$id/999/stderr"
