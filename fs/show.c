@@ -43,7 +43,7 @@ static const char *why_blocked(Fs *fs, const Task *task)
 		return verdict == DEPEND_NEVER ? "DependencyNeverSatisfied" : "Dependency";
 	if (task->job->begins > now)
 		return "BeginTime";
-	return array && array->limit && array->placed >= array->limit ? "JobArrayTaskLimit" : NULL;
+	return array && array_is_busy(array) ? "JobArrayTaskLimit" : NULL;
 }
 
 /* squeue's words for those that wait: the one that is next waits for Resources, the others for it. */

@@ -177,8 +177,7 @@ static void settle(Cluster *cluster, uint64_t id)
 	tell_waiting(cluster, job, cluster_task(cluster, id));
 	if (job->name->singleton)
 		tell_namesakes(cluster, job);
-	if (job->array && job->array->limit)
-		call_back(cluster, &job->task);
+	cluster_admit(cluster, job);
 }
 
 void cluster_block(Cluster *cluster, Task *task, int64_t when)

@@ -358,11 +358,24 @@ Task *cluster_next_pending(const Cluster *cluster)
 	return pending_first(&cluster->queues[QUEUE_READY]);
 }
 
+Pending *cluster_queue(Cluster *cluster, const Task *task)
+{
+	return task->queue == QUEUE_LIMITED ? &task->job->array->limited : &cluster->queues[task->queue];
+}
+
 void cluster_set_aside(Cluster *cluster, Task *task, Queue queue)
 {
-	pending_remove(&cluster->queues[task->queue], task);
+	pending_remove(cluster_queue(cluster, task), task);
 	task->queue = queue;
-	pending_add(&cluster->queues[queue], task);
+	pending_add(cluster_queue(cluster, task), task);
+}
+
+void cluster_admit(Cluster *cluster, const Job *job)
+{
+	Task *first = job->array ? pending_first(&job->array->limited) : NULL;
+
+	if (first && !array_is_busy(job->array))
+		cluster_set_aside(cluster, first, QUEUE_READY);
 }
 
 void cluster_call_back(Cluster *cluster, Queue queue)

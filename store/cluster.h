@@ -64,6 +64,10 @@ void cluster_settle(Cluster *cluster, int64_t now);
 int64_t cluster_next_due(const Cluster *cluster);
 void cluster_call_back(Cluster *cluster, Queue queue);
 
+/* Call back the next of QUEUE_LIMITED, the tasks of an array with a limit that wait for others of it to end, if
+ * another may run. To be called again when that one has been looked at, whatever became of it. */
+void cluster_admit(Cluster *cluster, const Job *job);
+
 /* A node came, went, or is not what it was: call back QUEUE_ASIDE. */
 void cluster_reconsider(Cluster *cluster);
 

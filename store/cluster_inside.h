@@ -78,6 +78,8 @@ struct Cluster {
 /* The task's entry in this turn's changes, made if it has none. */
 Change *cluster_touch(Cluster *cluster, Task *task);
 
+Pending *cluster_queue(Cluster *cluster, const Task *task);    /* the heap its queue means */
+
 /* Take the task out of, or into, every count and queue that its facts say. */
 void cluster_leave(Cluster *cluster, Task *task);
 void cluster_enter(Cluster *cluster, Task *task);

@@ -59,8 +59,9 @@ typedef enum Queue {
 	QUEUE_READY,
 	QUEUE_PASSED,           /* for this turn only: it waits for certain nodes, others go first */
 	QUEUE_ASIDE,            /* no node that is there now could run it */
-	QUEUE_BLOCKED,          /* it waits for other jobs, for its hour, or for tasks of its array to end */
-	QUEUES
+	QUEUE_BLOCKED,          /* it waits for other jobs, or for its hour */
+	QUEUES,
+	QUEUE_LIMITED = QUEUES  /* the array's own: so many of its tasks run as may at a time */
 } Queue;
 
 typedef enum Stream { STREAM_STDOUT, STREAM_STDERR, STREAMS } Stream;
