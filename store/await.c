@@ -158,14 +158,13 @@ static void tell_waiting(Cluster *cluster, const Job *job, const Task *task)
 	}
 }
 
-/* Those of its name that may go one at a time: the next can only be a younger one. */
-static void tell_namesakes(Cluster *cluster, Job *job)
+/* Of those of its name that go one at a time, one can be the next. */
+static void tell_namesakes(Cluster *cluster, const Job *job)
 {
-	Job *younger = job;
+	Job *next = job_is_finished(job) ? job_first_unfinished(job->name) : NULL;
 
-	while (job_is_finished(job) && (younger = TAILQ_NEXT(younger, of_name)))
-		if (younger->depends)
-			call_back_all(cluster, younger);
+	if (next && next->depends)
+		call_back_all(cluster, next);
 }
 
 static void settle(Cluster *cluster, uint64_t id)

@@ -161,6 +161,8 @@ void cluster_remove(Cluster *cluster, Job *job)
 	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
 		cluster_leave(cluster, own);
 	await_forget(cluster, job);
+	if (job->name->done_before == job)
+		job->name->done_before = TAILQ_PREV(job, JobList, of_name);
 	TAILQ_REMOVE(&job->name->jobs, job, of_name);
 	name_release(cluster, job->name);
 	index_remove(&cluster->jobs, job);

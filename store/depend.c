@@ -259,12 +259,9 @@ static Verdict judge_tally(const Tally *tally, const Depend *item, const Task *w
 
 static bool is_alone(const Job *job)
 {
-	const Job *older = job;
+	const Job *first = job_first_unfinished(job->name);
 
-	while ((older = TAILQ_PREV(older, JobList, of_name)))
-		if (!job_is_finished(older))
-			return false;
-	return true;
+	return !first || first->id >= job->id;
 }
 
 static Verdict judge_item(Cluster *cluster, const Depend *item, const Task *waiting, int64_t now, int64_t *when)

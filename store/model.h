@@ -124,6 +124,7 @@ struct Name {                           /* a job name and who bears it */
 	char *text;
 	TAILQ_HEAD(JobList, Job) jobs;
 	bool singleton;                 /* one of them waits, or waited, for the older ones */
+	Job *done_before;               /* all older than it are finished, for good; NULL: not looked at yet */
 	UT_hash_handle hh;
 };
 

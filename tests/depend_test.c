@@ -154,6 +154,47 @@ static void jobs_of_one_name_go_one_at_a_time(void **state)
 	assert_true(is_placed(stage, second));
 }
 
+static void many_of_one_name_follow_each_other(void **state)
+{
+	enum { JOBS = 20000 };
+	Stage *stage = *state;
+	static Task *task[JOBS];
+	bool failed = false;
+	Err err;
+
+	for (int i = 0; i < JOBS; i++)
+		task[i] = submit(stage, "-J s -d singleton true");
+	task_cancel(stage->cluster, task[2]);
+	dispatch(stage->cluster);
+	commit(stage);
+	for (int i = 0; i < JOBS; i++) {
+		if (i == 2)
+			continue;
+		assert_true(task[i]->now.placed);
+		task_start(stage->cluster, task[i], 1000);
+		finish(stage, task[i], TASK_COMPLETED, 0);
+		dispatch(stage->cluster);
+		assert_int_equal(stage->node->slots_placed, i + 1 < JOBS);
+		if (i == 10 && !failed) {       /* a failed turn brings one back that others had passed */
+			commit_on_a_full_disk(stage);
+			dispatch(stage->cluster);
+			assert_false(task[11]->now.placed);
+			assert_state(task[10], "PENDING");
+			assert_true(task[10]->now.placed);
+			failed = true;
+			i--;
+			continue;
+		}
+		if (i < 20 || i % 1000 == 0)
+			commit(stage);
+		if (i == 15)
+			assert_int_equal(cluster_forget(stage->cluster, task[14]->job, &err), 0);
+		if (i == 16)
+			assert_int_equal(cluster_forget(stage->cluster, task[16]->job, &err), 0);
+	}
+	assert_int_equal(cluster_unfinished(stage->cluster), 0);
+}
+
 static void nothing_begins_before_its_hour(void **state)
 {
 	Stage *stage = *state;
@@ -256,6 +297,7 @@ int main(void)
 		staged_test(a_job_others_depend_on_is_not_forgotten),
 		staged_test(what_is_not_known_cannot_be_waited_for),
 		staged_test(jobs_of_one_name_go_one_at_a_time),
+		staged_test(many_of_one_name_follow_each_other),
 		staged_test(nothing_begins_before_its_hour),
 		staged_test(minutes_are_waited_after_the_start),
 		staged_test(arrays_that_go_in_pairs_do_not_wait_for_all),
