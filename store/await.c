@@ -203,6 +203,21 @@ void cluster_settle(Cluster *cluster, int64_t now)
 	cluster->settled.length = 0;
 }
 
+/* If it had been called out of the rest for its partner's sake, that one's end may have been in an earlier turn,
+ * which did not fail: it is told again. */
+void await_undone(Cluster *cluster, const Task *own)
+{
+	const Job *by = own->job;
+	uint32_t ordinal;
+
+	for (size_t i = 0; has_pairs(by) && i < by->depends->count; i++) {
+		const Job *job = cluster_job(cluster, by->depends->items[i].job);
+
+		if (job && job->array && indices_find(&job->array->indices, task_index(own), &ordinal))
+			*VECTOR_ADD(&cluster->settled) = job->id + ordinal;
+	}
+}
+
 /* What ended before it came, or before this mount, ended just now to it. */
 void await_settle_pairs(Cluster *cluster, Job *by)
 {

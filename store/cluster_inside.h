@@ -99,6 +99,7 @@ void await_note(Cluster *cluster, const Task *task);            /* it began, end
 bool await_is_needed(const Cluster *cluster, const Job *job);   /* does an unfinished job depend on it? */
 void await_forget(Cluster *cluster, const Job *job);            /* the job itself goes */
 void await_settle_pairs(Cluster *cluster, Job *by);
+void await_undone(Cluster *cluster, const Task *own);           /* it is about to be of its array's rest again */
 void await_release(Cluster *cluster);
 
 Name *cluster_name(Cluster *cluster, const char *text);

@@ -271,6 +271,44 @@ static void partners_that_ended_before_count_too(void **state)
 	assert_true(task_is_rest(job_task(second, 1)));
 }
 
+static void a_partner_that_ended_is_told_again_after_a_turn_that_failed(void **state)
+{
+	Stage *stage = *state;
+	Job *first = submit(stage, "-a 0-1 true")->job, *second = submit(stage, "-a 0-1 -d aftercorr:10000001 true")->job;
+
+	start(stage, cluster_own_task(stage->cluster, first, 0));
+	finish(stage, array_own(first->array, 0), TASK_COMPLETED, 0);
+	commit(stage);
+	dispatch(stage->cluster);
+	assert_true(array_own(second->array, 0)->now.placed);
+	commit_on_a_full_disk(stage);
+	assert_true(task_is_rest(job_task(second, 0)));
+	dispatch(stage->cluster);
+	assert_true(job_task(second, 0)->now.placed);
+	assert_true(task_is_rest(job_task(second, 1)));
+}
+
+static void one_task_of_an_array_can_be_waited_for(void **state)
+{
+	Stage *stage = *state;
+	Job *first = submit(stage, "-a 4-6 true")->job;
+	Task *by_index = submit(stage, "-d afterok:10000001_5 true"), *by_id = submit(stage, "-d afterok:10000002 true");
+	Job *array = submit(stage, "-a 4-6 -d aftercorr:10000001_5 true")->job;
+	Task *one = cluster_own_task(stage->cluster, first, 1);
+
+	assert_string_equal(verdict(stage, by_id), "waits");
+	start(stage, one);
+	finish(stage, one, TASK_COMPLETED, 0);
+	assert_string_equal(verdict(stage, by_index), "met");
+	assert_string_equal(verdict(stage, by_id), "met");
+	assert_string_equal(verdict(stage, cluster_own_task(stage->cluster, array, 0)), "met");
+	assert_string_equal(told(stage, "-d afterok:10000002_5 true"), "--dependency: \"10000002_5\": no such job is known");
+	assert_string_equal(told(stage, "-d afterok:10000009 true"), "--dependency: \"10000009\": no such job is known");
+	commit(stage);
+	open_again(stage);
+	assert_string_equal(verdict(stage, task_of(stage, JOB_ID_FIRST + 4)), "met");
+}
+
 static void a_turn_that_failed_satisfied_nobody(void **state)
 {
 	Stage *stage = *state;
@@ -302,6 +340,8 @@ int main(void)
 		staged_test(minutes_are_waited_after_the_start),
 		staged_test(arrays_that_go_in_pairs_do_not_wait_for_all),
 		staged_test(partners_that_ended_before_count_too),
+		staged_test(a_partner_that_ended_is_told_again_after_a_turn_that_failed),
+		staged_test(one_task_of_an_array_can_be_waited_for),
 		staged_test(a_turn_that_failed_satisfied_nobody),
 	};
 
