@@ -28,12 +28,13 @@ static bool takes_work(const Node *node)
 	return node->up && !node->drain;
 }
 
-/* A little more than its slots, so that a short task never waits for a round trip. */
+/* A little more than its slots, so that a short task never waits for a round trip. Nothing is sent to where a task
+ * wants to be alone: if the node gets more slots meanwhile, it would start there. */
 static bool has_slots(const Node *node, uint32_t slots)
 {
 	uint32_t limit = node_slots(node) + node->slots_ahead;
 
-	return slots <= node_slots(node) && node->slots_placed < limit && slots <= limit - node->slots_placed;
+	return !node->exclusive_placed && slots <= node_slots(node) && node->slots_placed < limit && slots <= limit - node->slots_placed;
 }
 
 static bool has_room(const Node *node, const Job *job)

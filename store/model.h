@@ -157,6 +157,7 @@ struct Node {
 	uint32_t slots_running;         /* slots they take */
 	uint32_t slots_placed;          /* slots of all that is placed here, started or not */
 	uint64_t memory_placed;         /* bytes that these asked for */
+	uint32_t exclusive_placed;      /* tasks placed here that want it for themselves */
 	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
 	int64_t failing_since;          /* steady clock, of the first of them */
 	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */

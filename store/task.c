@@ -47,6 +47,7 @@ static void count_on_node(const Task *task, const Facts *facts, int sign)
 	if (!facts->placed)
 		return;
 	facts->node->slots_placed += (uint32_t)sign * facts->slots;
+	facts->node->exclusive_placed += (uint32_t)sign * task->job->exclusive;
 	facts->node->memory_placed += (uint64_t)sign * task->job->memory;
 	if (facts->state == TASK_RUNNING) {
 		facts->node->running += (uint32_t)sign;
