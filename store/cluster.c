@@ -250,6 +250,14 @@ static int32_t priority_of(const Spec *spec)
 	return priority < 0 ? 0 : priority > INT32_MAX ? INT32_MAX : (int32_t)priority;
 }
 
+/* Where it stands in the spec, if it is there as it was understood: without quotes or backslashes. */
+static int point_at_dependency(const Spec *spec, Err *err)
+{
+	const char *at = strstr(spec->text, spec->dependency);
+
+	return at ? err_point(err, (size_t)(at - spec->text), strlen(spec->dependency)) : -1;
+}
+
 /* What can still be refused of a spec that is well formed. */
 static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
 {
@@ -262,8 +270,10 @@ static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
 	if (!spec->dependency)
 		return 0;
 	job->depends = depends_parse(cluster, spec->dependency, &why);
-	if (!job->depends)
-		return err_set(err, why.number, "--dependency: %s", why.text);
+	if (!job->depends) {
+		err_set(err, why.number, "--dependency: %s", why.text);
+		return point_at_dependency(spec, err);
+	}
 	job->depends->kill = spec->kill_invalid;
 	return 0;
 }
