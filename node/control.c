@@ -62,9 +62,9 @@ static int parse_number(const char *verb, const char *word, long least, long mos
 typedef struct JobVerb {
 	const char *word;
 	int arguments;
+	bool of_runs;           /* a task that was never started refuses it */
 	const char *usage;
 	int (*does)(Roster *roster, Task *task, const Words *words, Err *err);
-	bool of_runs;           /* a task that was never started refuses it */
 } JobVerb;
 
 static Cluster *cluster_of(Roster *roster)
@@ -176,13 +176,13 @@ static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
 }
 
 static const JobVerb job_verbs[] = {
-	{ "cancel",   0, "cancel",     job_cancel, false },
-	{ "signal",   1, "signal SIG", job_signal, true },
-	{ "hold",     0, "hold",       job_hold, false },
-	{ "release",  0, "release",    job_release, false },
-	{ "requeue",  0, "requeue",    job_requeue, true },
-	{ "priority", 1, "priority N", job_priority, false },
-	{ "eof",      0, "eof",        job_eof, false },
+	{ "cancel",   0, false, "cancel",     job_cancel },
+	{ "signal",   1, true,  "signal SIG", job_signal },
+	{ "hold",     0, false, "hold",       job_hold },
+	{ "release",  0, false, "release",    job_release },
+	{ "requeue",  0, true,  "requeue",    job_requeue },
+	{ "priority", 1, false, "priority N", job_priority },
+	{ "eof",      0, false, "eof",        job_eof },
 };
 
 static const JobVerb *find_job_verb(const Words *words, Err *err)

@@ -278,6 +278,15 @@ static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
 	return 0;
 }
 
+int cluster_judge(Cluster *cluster, const Spec *spec, Err *err)
+{
+	Job *job = mem_new_zeroed(sizeof *job);
+	int rc = settle_spec(cluster, job, spec, err);
+
+	job_free(job);
+	return rc;
+}
+
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err)
 {
 	Job *job = mem_new_zeroed(sizeof *job);

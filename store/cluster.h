@@ -25,6 +25,9 @@ const char *cluster_uuid(const Cluster *cluster);       /* of the state, made wi
  * after cluster_commit. */
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err);
 
+/* Would cluster_submit take the spec now? 0, or -1 with its reasons. */
+int cluster_judge(Cluster *cluster, const Spec *spec, Err *err);
+
 Job *cluster_job(const Cluster *cluster, uint64_t id);                  /* NULL: unknown, or forgotten */
 Job *cluster_job_after(const Cluster *cluster, uint64_t id);            /* the first with a greater id */
 Job *cluster_newest(const Cluster *cluster);
