@@ -17,6 +17,8 @@ typedef struct Reading {
 	uint32_t ordinal;       /* of the task where the last read ended */
 	uint64_t base;          /* bytes of all tasks before it */
 	uint64_t given;         /* where the next read will begin, most likely */
+	/* the unfinished task that `follow` has given bytes of, and the run whose they are; 0: none */
+	uint32_t begun, run;
 	/* the finished output that was read last */
 	uint64_t held;          /* task; 0: none */
 	int fd;                 /* of a large one, else -1 */
@@ -143,12 +145,30 @@ const HandleKind array_output_handle = { .read = read_bytes, .release = release 
 
 /* --- follow ------------------------------------------------------------------------------------ */
 
+static bool is_other_run(const Handle *handle)
+{
+	const Reading *reading = handle->own;
+
+	return reading->run && job_task(handle->place.subject.job, reading->begun)->now.run != reading->run;
+}
+
+/* What was given of the task where the read ended may yet be another run's. */
+static void note_run(const Handle *handle)
+{
+	Reading *reading = handle->own;
+	const Job *job = handle->place.subject.job;
+	const Task *task = reading->ordinal < job_tasks(job) ? job_task(job, reading->ordinal) : NULL;
+
+	reading->begun = reading->ordinal;
+	reading->run = task && !task_is_finished(task) && reading->given > reading->base ? task->now.run : 0;
+}
+
 static bool follow_is_ready(Handle *handle)
 {
 	const Reading *reading = handle->own;
 	const Job *job = handle->place.subject.job;
 
-	return job_is_finished(job) || job_output_length(job, STREAM_STDOUT) > reading->given;
+	return job_is_finished(job) || is_other_run(handle) || job_output_length(job, STREAM_STDOUT) > reading->given;
 }
 
 static ReadAnswer follow_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
@@ -157,10 +177,16 @@ static ReadAnswer follow_read(Handle *handle, uint64_t offset, size_t n, Chunk *
 	const Job *job = handle->place.subject.job;
 	ReadAnswer answer;
 
+	if (is_other_run(handle)) {
+		err_set(err, EIO, "task %u of job %llu was started again; open follow anew",
+			indices_at(&job->array->indices, reading->begun), (unsigned long long)job->id);
+		return READ_REFUSED;
+	}
 	if (!job_is_finished(job) && offset >= job_output_length(job, STREAM_STDOUT))
 		return READ_PARKED;
 	answer = read_bytes(handle, offset, n, chunk, err);
 	reading->given = offset + chunk->length;
+	note_run(handle);
 	return answer;
 }
 

@@ -160,13 +160,12 @@ static int64_t last_heard(Fs *fs, Subject subject)
 	return subject.node->seen;
 }
 
-static void show_its_name(Subject subject, Buf *out)
+static void show_node_name(Subject subject, Buf *out)
 {
 	buf_add_text(out, subject.node->name);
 }
 
 const Directory node_directory = {
 	.kind = 2, .mode = 0555, .files = node_files, .count = sizeof node_files / sizeof *node_files,
-	.parent = &nodes_directory, .find = find_node, .changed = last_heard,
-	.show_name = show_its_name,
+	.parent = &nodes_directory, .find = find_node, .changed = last_heard, .show_name = show_node_name,
 };

@@ -105,22 +105,12 @@ void handle_refused(Handle *handle, const char *text, size_t n, const Err *err)
 	buf_release(&path);
 }
 
-static int refuse_access(const Place *place, const char *what, Err *err)
-{
-	Buf path = BUF_INIT;
-
-	tree_path(place, &path);
-	err_set(err, EACCES, "%s: is not for %s", buf_text(&path), what);
-	buf_release(&path);
-	return -1;
-}
-
 static int check_access(const Handle *handle, Err *err)
 {
 	if (handle->readable && !handle->kind->read && !handle->writable)
-		return refuse_access(&handle->place, "reading", err);
+		return err_set(err, EACCES, "this file is not for reading");
 	if (handle->writable && !handle->kind->write)
-		return refuse_access(&handle->place, "writing", err);
+		return err_set(err, EACCES, "this file is not for writing");
 	return 0;
 }
 

@@ -236,15 +236,17 @@ static int new_flush(Handle *handle, Err *err)
 {
 	Intake *intake = handle->own;
 	Spec *spec;
+	int rc;
 
 	if (!waits_for_close(handle))
 		return 0;
 	if (!intake->script && handle->writes > 1)
 		return refuse_half_line(err);
 	spec = parse(handle, handle->text.data, handle->text.length, err);
-	if (!spec)
-		return refuse_document(handle, err);
+	rc = spec ? cluster_judge(handle->fs->cluster, spec, err) : -1;
 	spec_free(spec);
+	if (rc < 0)
+		return refuse_document(handle, err);
 	cluster_draft(handle->fs->cluster, &intake->draft, handle->text.data, handle->text.length, intake->directory);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* show.c - values as text. */
 #include "show.h"
 
+#include "../node/match.h"
 #include "../store/depend.h"
 #include "../store/job.h"
 
@@ -22,11 +23,12 @@ void show_elapsed(Buf *out, int64_t ms)
 	buf_addf(out, seconds >= 3600 ? "%02lld:%02lld" : "%lld:%02lld", seconds / 60 % 60, seconds % 60);
 }
 
-static bool any_node_takes_work(Cluster *cluster)
+static bool any_node_takes_work(Cluster *cluster, const Spec *spec)
 {
+	Match match = match_begin(cluster, spec);
 	Node *node;
 
-	TAILQ_FOREACH(node, cluster_nodes(cluster), all)
+	while ((node = match_next(&match)))
 		if (node->up && !node->drain)
 			return true;
 	return false;
@@ -43,17 +45,19 @@ static const char *why_blocked(Fs *fs, const Task *task)
 		return verdict == DEPEND_NEVER ? "DependencyNeverSatisfied" : "Dependency";
 	if (task->job->begins > now)
 		return "BeginTime";
-	return array && array->limit && array->placed >= array->limit ? "JobArrayTaskLimit" : NULL;
+	return array && array_is_busy(array) ? "JobArrayTaskLimit" : NULL;
 }
 
 /* squeue's words for those that wait: the one that is next waits for Resources, the others for it. */
 static const char *why_pending(Fs *fs, const Task *task)
 {
 	const char *blocked = task->now.placed ? NULL : why_blocked(fs, task);
+	/* What is set aside may want nodes of its own choice. */
+	const Spec *spec = task->queue == QUEUE_ASIDE ? cluster_spec(fs->cluster, task->job, NULL) : NULL;
 
 	if (blocked)
 		return blocked;
-	if (!task->now.placed && !any_node_takes_work(fs->cluster))
+	if (!task->now.placed && !any_node_takes_work(fs->cluster, spec))
 		return "ReqNodeNotAvail";
 	if (task->now.placed || task->queue == QUEUE_ASIDE || task == cluster_next_pending(fs->cluster))
 		return "Resources";

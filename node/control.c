@@ -62,6 +62,7 @@ static int parse_number(const char *verb, const char *word, long least, long mos
 typedef struct JobVerb {
 	const char *word;
 	int arguments;
+	bool of_runs;           /* a task that was never started refuses it */
 	const char *usage;
 	int (*does)(Roster *roster, Task *task, const Words *words, Err *err);
 } JobVerb;
@@ -175,13 +176,13 @@ static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
 }
 
 static const JobVerb job_verbs[] = {
-	{ "cancel",   0, "cancel",     job_cancel },
-	{ "signal",   1, "signal SIG", job_signal },
-	{ "hold",     0, "hold",       job_hold },
-	{ "release",  0, "release",    job_release },
-	{ "requeue",  0, "requeue",    job_requeue },
-	{ "priority", 1, "priority N", job_priority },
-	{ "eof",      0, "eof",        job_eof },
+	{ "cancel",   0, false, "cancel",     job_cancel },
+	{ "signal",   1, true,  "signal SIG", job_signal },
+	{ "hold",     0, false, "hold",       job_hold },
+	{ "release",  0, false, "release",    job_release },
+	{ "requeue",  0, true,  "requeue",    job_requeue },
+	{ "priority", 1, false, "priority N", job_priority },
+	{ "eof",      0, false, "eof",        job_eof },
 };
 
 static const JobVerb *find_job_verb(const Words *words, Err *err)
@@ -215,6 +216,21 @@ static void give(Order *order, Task *task)
 		order->obeyed++;
 }
 
+/* To one of an array's tasks. It gets a Task of its own only if it may have to change: not to say no. */
+static void give_to(Order *order, uint32_t ordinal)
+{
+	const Task *task = job_task(order->job, ordinal);
+	Task alone;
+
+	if (!task_is_rest(task) || !(task_is_finished(task) || order->verb->of_runs)) {
+		give(order, cluster_own_task(cluster_of(order->roster), order->job, ordinal));
+		return;
+	}
+	alone = *task;
+	alone.id = order->job->id + ordinal;
+	give(order, &alone);
+}
+
 /* The rest of an array is one to whom it is given. */
 static void give_all(Order *order)
 {
@@ -238,7 +254,7 @@ static int give_named(Order *order, const char *text)
 		uint32_t ordinal, index = indices_at(&named, i);
 
 		if (indices_find(&order->job->array->indices, index, &ordinal))
-			give(order, cluster_own_task(cluster_of(order->roster), order->job, ordinal));
+			give_to(order, ordinal);
 		else
 			err_set(order->err, EINVAL, "job %llu has no task %u", (unsigned long long)order->job->id, index);
 	}
@@ -267,10 +283,7 @@ static int give_one(Order *order, uint32_t ordinal)
 {
 	if (order->words->count - 1 != order->verb->arguments)
 		return err_set(order->err, EINVAL, "expected \"%s\"", order->verb->usage);
-	if (task_is_finished(job_task(order->job, ordinal)))
-		refuse(order->err, ESRCH, job_task(order->job, ordinal), "is finished");
-	else
-		give(order, cluster_own_task(cluster_of(order->roster), order->job, ordinal));
+	give_to(order, ordinal);
 	return order->obeyed ? 0 : -1;
 }
 

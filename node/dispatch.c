@@ -4,7 +4,7 @@
  * are committed. Priority first, then order of submission. The first task that has to wait for slots stops
  * those behind it, or small tasks would keep a large one waiting for ever. One that waits for certain nodes
  * is passed over; one that no node there is could run is set aside; one that waits for other jobs, for its
- * hour, or for its array's other tasks is blocked until that has come. */
+ * hour, or for its array's other tasks is out of the way until that has come. */
 #include "dispatch.h"
 
 #include "match.h"
@@ -28,12 +28,13 @@ static bool takes_work(const Node *node)
 	return node->up && !node->drain;
 }
 
-/* A little more than its slots, so that a short task never waits for a round trip. */
+/* A little more than its slots, so that a short task never waits for a round trip. Nothing is sent to where a task
+ * wants to be alone: if the node gets more slots meanwhile, it would start there. */
 static bool has_slots(const Node *node, uint32_t slots)
 {
 	uint32_t limit = node_slots(node) + node->slots_ahead;
 
-	return slots <= node_slots(node) && node->slots_placed < limit && slots <= limit - node->slots_placed;
+	return !node->exclusive_placed && slots <= node_slots(node) && node->slots_placed < limit && slots <= limit - node->slots_placed;
 }
 
 static bool has_room(const Node *node, const Job *job)
@@ -108,11 +109,6 @@ static bool is_choosy(const Need *need)
 	return need->avoid || (need->spec && match_is_choosy(need->spec));
 }
 
-static bool array_is_busy(const Job *job)
-{
-	return job->array && job->array->limit && job->array->placed >= job->array->limit;
-}
-
 /* It may not run yet, or not at all any more, and is out of the way. */
 static bool is_blocked(Cluster *cluster, Task *task, int64_t now)
 {
@@ -121,8 +117,10 @@ static bool is_blocked(Cluster *cluster, Task *task, int64_t now)
 
 	if (verdict == DEPEND_NEVER && task->job->depends->kill)
 		task_give_up(cluster, task);
-	else if (verdict != DEPEND_MET || task->job->begins > now || (task_is_rest(task) && array_is_busy(task->job)))
+	else if (verdict != DEPEND_MET || task->job->begins > now)
 		cluster_block(cluster, task, when);
+	else if (task->job->array && array_is_busy(task->job->array))
+		cluster_set_aside(cluster, task, QUEUE_LIMITED);
 	else
 		return false;
 	return true;
@@ -173,13 +171,8 @@ static Node *find_node(Cluster *cluster, const Task *task, const Need *need, Rou
 static bool place(Cluster *cluster, Task *task, Round *round)
 {
 	Need need = need_of(cluster, task);
-	Node *node;
+	Node *node = find_node(cluster, task, &need, round);
 
-	if (array_is_busy(task->job)) {
-		pass(cluster, task, QUEUE_PASSED, round);
-		return true;
-	}
-	node = find_node(cluster, task, &need, round);
 	if (node)
 		task_place(cluster, single(cluster, task), node);
 	else if (round->queue == QUEUE_ASIDE || is_choosy(&need))
@@ -196,8 +189,12 @@ void dispatch(Cluster *cluster)
 	Task *task;
 
 	cluster_settle(cluster, now);
-	while (round.passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster)))
+	while (round.passed < PASSED_MAX && any_has_room(cluster) && (task = cluster_next_pending(cluster))) {
+		const Job *job = task->job;
+
 		if (!is_blocked(cluster, task, now) && !place(cluster, task, &round))
 			break;
+		cluster_admit(cluster, job);
+	}
 	cluster_call_back(cluster, QUEUE_PASSED);
 }

@@ -30,6 +30,7 @@ void array_free(Array *array)
 		free(array->pages[i]);
 	free(array->pages);
 	indices_release(&array->indices);
+	pending_release(&array->limited);
 	free(array->text);
 	free(array);
 }
@@ -65,6 +66,11 @@ Task *array_next_own(const Array *array, uint32_t *ordinal)
 			return array_own(array, *ordinal);
 	}
 	return NULL;
+}
+
+bool array_is_busy(const Array *array)
+{
+	return array->limit && array->placed >= array->limit;
 }
 
 uint32_t array_first_of_rest(Array *array)

@@ -8,6 +8,7 @@
 
 #include "indices.h"
 #include "model.h"
+#include "pending.h"
 
 enum { ARRAY_PAGE = 1024 };
 
@@ -20,6 +21,7 @@ struct Array {
 	uint32_t rest_first;            /* every ordinal below has its own */
 	uint32_t touched;               /* own ones changed in this turn */
 	uint32_t placed;
+	Pending limited;                /* QUEUE_LIMITED; cluster_admit */
 	uint32_t in_state[TASK_STATES];
 	uint32_t exits[256];            /* finished tasks by their exit */
 	int64_t started, ended;         /* the first start, the last end; 0: none yet */
@@ -36,6 +38,8 @@ void array_set_own(Array *array, uint32_t ordinal, Task *task);         /* NULL:
 
 /* The first own task from ordinal on, which moves to it; NULL: there is none. */
 Task *array_next_own(const Array *array, uint32_t *ordinal);
+
+bool array_is_busy(const Array *array);         /* as many of its tasks are placed as may be at a time */
 
 uint32_t array_first_of_rest(Array *array);     /* lowest ordinal without its own; rest > 0 */
 

@@ -158,14 +158,13 @@ static void tell_waiting(Cluster *cluster, const Job *job, const Task *task)
 	}
 }
 
-/* Those of its name that may go one at a time: the next can only be a younger one. */
-static void tell_namesakes(Cluster *cluster, Job *job)
+/* Of those of its name that go one at a time, one can be the next. */
+static void tell_namesakes(Cluster *cluster, const Job *job)
 {
-	Job *younger = job;
+	Job *next = job_is_finished(job) ? job_first_unfinished(job->name) : NULL;
 
-	while (job_is_finished(job) && (younger = TAILQ_NEXT(younger, of_name)))
-		if (younger->depends)
-			call_back_all(cluster, younger);
+	if (next && next->depends)
+		call_back_all(cluster, next);
 }
 
 static void settle(Cluster *cluster, uint64_t id)
@@ -177,8 +176,7 @@ static void settle(Cluster *cluster, uint64_t id)
 	tell_waiting(cluster, job, cluster_task(cluster, id));
 	if (job->name->singleton)
 		tell_namesakes(cluster, job);
-	if (job->array && job->array->limit)
-		call_back(cluster, &job->task);
+	cluster_admit(cluster, job);
 }
 
 void cluster_block(Cluster *cluster, Task *task, int64_t when)
@@ -203,6 +201,21 @@ void cluster_settle(Cluster *cluster, int64_t now)
 	for (size_t i = 0; i < cluster->settled.length; i++)
 		settle(cluster, cluster->settled.item[i]);
 	cluster->settled.length = 0;
+}
+
+/* If it had been called out of the rest for its partner's sake, that one's end may have been in an earlier turn,
+ * which did not fail: it is told again. */
+void await_undone(Cluster *cluster, const Task *own)
+{
+	const Job *by = own->job;
+	uint32_t ordinal;
+
+	for (size_t i = 0; has_pairs(by) && i < by->depends->count; i++) {
+		const Job *job = cluster_job(cluster, by->depends->items[i].job);
+
+		if (job && job->array && indices_find(&job->array->indices, task_index(own), &ordinal))
+			*VECTOR_ADD(&cluster->settled) = job->id + ordinal;
+	}
 }
 
 /* What ended before it came, or before this mount, ended just now to it. */

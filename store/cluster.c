@@ -161,6 +161,8 @@ void cluster_remove(Cluster *cluster, Job *job)
 	for (uint32_t i = 0; job->array && (own = array_next_own(job->array, &i)); i++)
 		cluster_leave(cluster, own);
 	await_forget(cluster, job);
+	if (job->name->done_before == job)
+		job->name->done_before = TAILQ_PREV(job, JobList, of_name);
 	TAILQ_REMOVE(&job->name->jobs, job, of_name);
 	name_release(cluster, job->name);
 	index_remove(&cluster->jobs, job);
@@ -248,6 +250,14 @@ static int32_t priority_of(const Spec *spec)
 	return priority < 0 ? 0 : priority > INT32_MAX ? INT32_MAX : (int32_t)priority;
 }
 
+/* Where it stands in the spec, if it is there as it was understood: without quotes or backslashes. */
+static int point_at_dependency(const Spec *spec, Err *err)
+{
+	const char *at = strstr(spec->text, spec->dependency);
+
+	return at ? err_point(err, (size_t)(at - spec->text), strlen(spec->dependency)) : -1;
+}
+
 /* What can still be refused of a spec that is well formed. */
 static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
 {
@@ -260,10 +270,21 @@ static int settle_spec(Cluster *cluster, Job *job, const Spec *spec, Err *err)
 	if (!spec->dependency)
 		return 0;
 	job->depends = depends_parse(cluster, spec->dependency, &why);
-	if (!job->depends)
-		return err_set(err, why.number, "--dependency: %s", why.text);
+	if (!job->depends) {
+		err_set(err, why.number, "--dependency: %s", why.text);
+		return point_at_dependency(spec, err);
+	}
 	job->depends->kill = spec->kill_invalid;
 	return 0;
+}
+
+int cluster_judge(Cluster *cluster, const Spec *spec, Err *err)
+{
+	Job *job = mem_new_zeroed(sizeof *job);
+	int rc = settle_spec(cluster, job, spec, err);
+
+	job_free(job);
+	return rc;
 }
 
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err)
@@ -349,6 +370,8 @@ int cluster_forget(Cluster *cluster, Job *job, Err *err)
 
 int cluster_read_output(Cluster *cluster, const Task *task, Stream stream, Buf *text, Err *err)
 {
+	if (task->now.size[stream] == 0)        /* one of an array's rest has no row at all */
+		return 0;
 	return records_output(cluster->records, task->id, stream, text, err);
 }
 
@@ -357,11 +380,24 @@ Task *cluster_next_pending(const Cluster *cluster)
 	return pending_first(&cluster->queues[QUEUE_READY]);
 }
 
+Pending *cluster_queue(Cluster *cluster, const Task *task)
+{
+	return task->queue == QUEUE_LIMITED ? &task->job->array->limited : &cluster->queues[task->queue];
+}
+
 void cluster_set_aside(Cluster *cluster, Task *task, Queue queue)
 {
-	pending_remove(&cluster->queues[task->queue], task);
+	pending_remove(cluster_queue(cluster, task), task);
 	task->queue = queue;
-	pending_add(&cluster->queues[queue], task);
+	pending_add(cluster_queue(cluster, task), task);
+}
+
+void cluster_admit(Cluster *cluster, const Job *job)
+{
+	Task *first = job->array ? pending_first(&job->array->limited) : NULL;
+
+	if (first && !array_is_busy(job->array))
+		cluster_set_aside(cluster, first, QUEUE_READY);
 }
 
 void cluster_call_back(Cluster *cluster, Queue queue)

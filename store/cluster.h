@@ -25,6 +25,9 @@ const char *cluster_uuid(const Cluster *cluster);       /* of the state, made wi
  * after cluster_commit. */
 Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *err);
 
+/* Would cluster_submit take the spec now? 0, or -1 with its reasons. */
+int cluster_judge(Cluster *cluster, const Spec *spec, Err *err);
+
 Job *cluster_job(const Cluster *cluster, uint64_t id);                  /* NULL: unknown, or forgotten */
 Job *cluster_job_after(const Cluster *cluster, uint64_t id);            /* the first with a greater id */
 Job *cluster_newest(const Cluster *cluster);
@@ -63,6 +66,10 @@ void cluster_block(Cluster *cluster, Task *task, int64_t when);
 void cluster_settle(Cluster *cluster, int64_t now);
 int64_t cluster_next_due(const Cluster *cluster);
 void cluster_call_back(Cluster *cluster, Queue queue);
+
+/* Call back the next of QUEUE_LIMITED, the tasks of an array with a limit that wait for others of it to end, if
+ * another may run. To be called again when that one has been looked at, whatever became of it. */
+void cluster_admit(Cluster *cluster, const Job *job);
 
 /* A node came, went, or is not what it was: call back QUEUE_ASIDE. */
 void cluster_reconsider(Cluster *cluster);

@@ -78,6 +78,8 @@ struct Cluster {
 /* The task's entry in this turn's changes, made if it has none. */
 Change *cluster_touch(Cluster *cluster, Task *task);
 
+Pending *cluster_queue(Cluster *cluster, const Task *task);    /* the heap its queue means */
+
 /* Take the task out of, or into, every count and queue that its facts say. */
 void cluster_leave(Cluster *cluster, Task *task);
 void cluster_enter(Cluster *cluster, Task *task);
@@ -98,6 +100,7 @@ void await_note(Cluster *cluster, const Task *task);            /* it began, end
 bool await_is_needed(const Cluster *cluster, const Job *job);   /* does an unfinished job depend on it? */
 void await_forget(Cluster *cluster, const Job *job);            /* the job itself goes */
 void await_settle_pairs(Cluster *cluster, Job *by);
+void await_undone(Cluster *cluster, const Task *own);           /* it is about to be of its array's rest again */
 void await_release(Cluster *cluster);
 
 Name *cluster_name(Cluster *cluster, const char *text);

@@ -232,6 +232,7 @@ static void rejoin(Cluster *cluster, Task *own)
 {
 	Job *job = own->job;
 
+	await_undone(cluster, own);
 	cluster_leave(cluster, own);
 	cluster_leave(cluster, &job->task);
 	array_set_own(job->array, task_ordinal(own), NULL);

@@ -63,9 +63,13 @@ static void read_target(const char *word, Depend *item)
 
 static int look_up(Cluster *cluster, const char *word, Depend *item, Err *err)
 {
-	const Job *job = item->job ? cluster_job(cluster, item->job) : cluster_named(cluster, word);
+	const Job *job = item->job ? cluster_job_of(cluster, item->job) : cluster_named(cluster, word);
 	uint32_t ordinal;
 
+	if (job && item->job > job->id && item->index < 0)      /* an array's task by its SLURM_JOB_ID */
+		item->index = indices_at(&job->array->indices, (uint32_t)(item->job - job->id));
+	else if (job && item->job && item->job != job->id)
+		job = NULL;
 	if (!job || (item->index >= 0 && !has_task(job, item->index, &ordinal)))
 		return err_set(err, EINVAL, "\"%.80s\": no such job is known", word);
 	item->job = job->id;
@@ -215,7 +219,7 @@ static Tally tally_job(const Job *job)
 /* aftercorr pairs tasks of the same index; those without a partner wait for all. */
 static Tally tally_of(const Job *job, const Depend *item, const Task *waiting)
 {
-	bool paired = item->kind == DEPEND_CORR && waiting->job->array && !task_is_rest(waiting);
+	bool paired = item->kind == DEPEND_CORR && item->index < 0 && waiting->job->array && !task_is_rest(waiting);
 	uint32_t ordinal;
 
 	if (has_task(job, paired ? (int64_t)task_index(waiting) : item->index, &ordinal))
@@ -259,12 +263,9 @@ static Verdict judge_tally(const Tally *tally, const Depend *item, const Task *w
 
 static bool is_alone(const Job *job)
 {
-	const Job *older = job;
+	const Job *first = job_first_unfinished(job->name);
 
-	while ((older = TAILQ_PREV(older, JobList, of_name)))
-		if (!job_is_finished(older))
-			return false;
-	return true;
+	return !first || first->id >= job->id;
 }
 
 static Verdict judge_item(Cluster *cluster, const Depend *item, const Task *waiting, int64_t now, int64_t *when)

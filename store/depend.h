@@ -4,7 +4,7 @@
  *   afterok:ID          it has ended, exit 0                afternotok:ID  it has ended otherwise
  *   aftercorr:ID        task by task, as afterok            singleton      no older job of this name is unfinished
  *
- * ID is a job's id or name, or ID_INDEX for one task of an array; several may follow one word with colons
+ * ID is a job's id or name, or ID_INDEX or its own id for one task of an array; several may follow one word with colons
  * between. Words have commas between: all must come true; or question marks: one of them. */
 #ifndef STORE_DEPEND_H
 #define STORE_DEPEND_H

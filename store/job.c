@@ -20,6 +20,20 @@ bool job_is_finished(const Job *job)
 	return job_count(job, TASK_PENDING) == 0 && job_count(job, TASK_RUNNING) == 0;
 }
 
+/* Thousands of one name may wait for each other, so those that are finished are passed once. A turn that may
+ * fail yet has finished nothing for good. */
+Job *job_first_unfinished(Name *name)
+{
+	Job *job = name->done_before ? name->done_before : TAILQ_FIRST(&name->jobs);
+
+	while (job && job_is_finished(job) && !cluster_is_touched(job) && TAILQ_NEXT(job, of_name))
+		job = TAILQ_NEXT(job, of_name);
+	name->done_before = job;
+	while (job && job_is_finished(job))
+		job = TAILQ_NEXT(job, of_name);
+	return job;
+}
+
 TaskState job_state(const Job *job)
 {
 	/* What its user should hear of first. */

@@ -3,6 +3,7 @@
 #define STORE_JOB_H
 
 #include "array.h"
+#include "cluster.h"
 
 uint32_t job_tasks(const Job *job);                     /* how many it has */
 uint32_t job_count(const Job *job, TaskState state);    /* how many of them are in that state */
@@ -10,6 +11,7 @@ uint32_t job_count(const Job *job, TaskState state);    /* how many of them are 
 bool job_is_finished(const Job *job);                   /* all of them are */
 TaskState job_state(const Job *job);                    /* RUNNING, else PENDING, if any task is; else the worst end */
 uint8_t job_exit(const Job *job);                       /* the highest of those that are finished */
+Job *job_first_unfinished(Name *name);                  /* the oldest of that name; NULL: all are finished */
 int64_t job_started(const Job *job);                    /* its first task; ms since the epoch, 0: not yet */
 int64_t job_ended(const Job *job);                      /* its last so far */
 

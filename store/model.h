@@ -59,8 +59,9 @@ typedef enum Queue {
 	QUEUE_READY,
 	QUEUE_PASSED,           /* for this turn only: it waits for certain nodes, others go first */
 	QUEUE_ASIDE,            /* no node that is there now could run it */
-	QUEUE_BLOCKED,          /* it waits for other jobs, for its hour, or for tasks of its array to end */
-	QUEUES
+	QUEUE_BLOCKED,          /* it waits for other jobs, or for its hour */
+	QUEUES,
+	QUEUE_LIMITED = QUEUES  /* the array's own: so many of its tasks run as may at a time */
 } Queue;
 
 /* What the owner said of a machine that announced itself. */
@@ -132,6 +133,7 @@ struct Name {                           /* a job name and who bears it */
 	char *text;
 	TAILQ_HEAD(JobList, Job) jobs;
 	bool singleton;                 /* one of them waits, or waited, for the older ones */
+	Job *done_before;               /* all older than it are finished, for good; NULL: not looked at yet */
 	UT_hash_handle hh;
 };
 
@@ -176,6 +178,7 @@ struct Node {
 	uint32_t slots_running;         /* slots they take */
 	uint32_t slots_placed;          /* slots of all that is placed here, started or not */
 	uint64_t memory_placed;         /* bytes that these asked for */
+	uint32_t exclusive_placed;      /* tasks placed here that want it for themselves */
 	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
 	int64_t failing_since;          /* steady clock, of the first of them */
 	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */

@@ -47,6 +47,7 @@ static void count_on_node(const Task *task, const Facts *facts, int sign)
 	if (!facts->placed)
 		return;
 	facts->node->slots_placed += (uint32_t)sign * facts->slots;
+	facts->node->exclusive_placed += (uint32_t)sign * task->job->exclusive;
 	facts->node->memory_placed += (uint64_t)sign * task->job->memory;
 	if (facts->state == TASK_RUNNING) {
 		facts->node->running += (uint32_t)sign;
@@ -93,7 +94,7 @@ static void note_times(const Task *task)
 void cluster_leave(Cluster *cluster, Task *task)
 {
 	if (task->pending_at)
-		pending_remove(&cluster->queues[task->queue], task);
+		pending_remove(cluster_queue(cluster, task), task);
 	task->queue = QUEUE_READY;
 	if (task->now.placed)
 		TAILQ_REMOVE(&task->now.node->tasks, task, on_node);
@@ -124,7 +125,7 @@ static Change *change(Cluster *cluster, Task *task, const Facts *next)
 	cluster_leave(cluster, task);
 	task->now = *next;
 	cluster_enter(cluster, task);
-	if (made->before.state != next->state || made->before.placed != next->placed)
+	if (made->before.state != next->state || made->before.placed != next->placed || made->before.reason != next->reason)
 		await_note(cluster, task);
 	made->row = true;
 	return made;

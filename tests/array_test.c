@@ -133,6 +133,25 @@ static void cancelling_the_rest_is_one_row(void **state)
 	assert_int_equal(ask(stage, "SELECT state = 'CANCELLED' FROM jobs"), 1);
 }
 
+static void what_never_ran_has_an_empty_output(void **state)
+{
+	Stage *stage = *state;
+	Job *ran = submit(stage, "-a 0-1 true")->job, *never = submit(stage, "-a 0-1 true")->job;
+	Buf text = BUF_INIT;
+	Err err = { 0 };
+
+	start(stage, own(stage, ran, 0));
+	print(stage, own(stage, ran, 0), STREAM_STDOUT, "zero", 4);
+	finish(stage, own(stage, ran, 0), TASK_COMPLETED, 0);
+	task_cancel(stage->cluster, &ran->task);
+	task_cancel(stage->cluster, &never->task);
+	commit(stage);
+	assert_int_equal(cluster_read_output(stage->cluster, job_task(ran, 1), STREAM_STDOUT, &text, &err), 0);
+	assert_int_equal(cluster_read_output(stage->cluster, job_task(never, 0), STREAM_STDOUT, &text, &err), 0);
+	assert_int_equal(text.length, 0);       /* nor what its neighbour wrote */
+	buf_release(&text);
+}
+
 static void a_turn_that_failed_leaves_no_trace(void **state)
 {
 	Stage *stage = *state;
@@ -175,6 +194,55 @@ static void no_more_run_at_a_time_than_were_asked_for(void **state)
 	dispatch(stage->cluster);
 	assert_int_equal(job->array->placed, 2);
 	assert_true(job_task(job, 2)->now.placed);
+}
+
+static void tasks_of_their_own_keep_to_the_limit_and_hold_nobody_up(void **state)
+{
+	Stage *stage = *state;
+	Job *job = submit(stage, "-a 0-199%2 true")->job;
+	Task *other = submit(stage, "true");
+
+	for (uint32_t i = 0; i < 100; i++)
+		own(stage, job, i);
+	stage->node->slots_default = 8;
+	dispatch(stage->cluster);
+	assert_int_equal(job->array->placed, 2);
+	assert_true(other->now.placed);
+	commit_on_a_full_disk(stage);
+	job = submit(stage, "-a 0-199%2 true")->job;
+	for (uint32_t i = 0; i < 100; i++)
+		own(stage, job, i);
+	dispatch(stage->cluster);
+	commit(stage);
+	/* Whatever becomes of those that are next, somebody is. */
+	for (uint32_t i = 0; i < 200; i++) {
+		Task *next = cluster_next_pending(stage->cluster), *task = own(stage, job, i);
+
+		if (i == 50)
+			task_hold(stage->cluster, own(stage, job, 60), true);
+		if (i == 70 && next)
+			task_hold(stage->cluster, next, true);
+		if (i == 90)
+			task_set_priority(stage->cluster, own(stage, job, 95), 7);
+		if (task->now.reason == REASON_HELD)
+			task_hold(stage->cluster, task, false);
+		dispatch(stage->cluster);
+		if (!task->now.placed)
+			continue;
+		assert_true(job->array->placed <= 2);
+		task_start(stage->cluster, task, 1000);
+		finish(stage, task, TASK_COMPLETED, 0);
+		dispatch(stage->cluster);
+		commit(stage);
+	}
+	while (job->array->placed) {
+		Task *task = TAILQ_FIRST(&stage->node->tasks);
+
+		task_start(stage->cluster, task, 1000);
+		finish(stage, task, TASK_COMPLETED, 0);
+		dispatch(stage->cluster);
+	}
+	assert_int_equal(job_count(job, TASK_COMPLETED), 200);
 }
 
 static void outputs_follow_each_other_up_to_the_first_unfinished(void **state)
@@ -282,8 +350,10 @@ int main(void)
 		staged_test(its_state_is_that_of_all_tasks_together),
 		staged_test(everything_is_there_after_a_restart),
 		staged_test(cancelling_the_rest_is_one_row),
+		staged_test(what_never_ran_has_an_empty_output),
 		staged_test(a_turn_that_failed_leaves_no_trace),
 		staged_test(no_more_run_at_a_time_than_were_asked_for),
+		staged_test(tasks_of_their_own_keep_to_the_limit_and_hold_nobody_up),
 		staged_test(outputs_follow_each_other_up_to_the_first_unfinished),
 		staged_test(forgetting_an_array_leaves_no_row),
 		staged_test(a_million_pending_tasks_cost_little),

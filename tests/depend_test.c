@@ -154,6 +154,47 @@ static void jobs_of_one_name_go_one_at_a_time(void **state)
 	assert_true(is_placed(stage, second));
 }
 
+static void many_of_one_name_follow_each_other(void **state)
+{
+	enum { JOBS = 20000 };
+	Stage *stage = *state;
+	static Task *task[JOBS];
+	bool failed = false;
+	Err err;
+
+	for (int i = 0; i < JOBS; i++)
+		task[i] = submit(stage, "-J s -d singleton true");
+	task_cancel(stage->cluster, task[2]);
+	dispatch(stage->cluster);
+	commit(stage);
+	for (int i = 0; i < JOBS; i++) {
+		if (i == 2)
+			continue;
+		assert_true(task[i]->now.placed);
+		task_start(stage->cluster, task[i], 1000);
+		finish(stage, task[i], TASK_COMPLETED, 0);
+		dispatch(stage->cluster);
+		assert_int_equal(stage->node->slots_placed, i + 1 < JOBS);
+		if (i == 10 && !failed) {       /* a failed turn brings one back that others had passed */
+			commit_on_a_full_disk(stage);
+			dispatch(stage->cluster);
+			assert_false(task[11]->now.placed);
+			assert_state(task[10], "PENDING");
+			assert_true(task[10]->now.placed);
+			failed = true;
+			i--;
+			continue;
+		}
+		if (i < 20 || i % 1000 == 0)
+			commit(stage);
+		if (i == 15)
+			assert_int_equal(cluster_forget(stage->cluster, task[14]->job, &err), 0);
+		if (i == 16)
+			assert_int_equal(cluster_forget(stage->cluster, task[16]->job, &err), 0);
+	}
+	assert_int_equal(cluster_unfinished(stage->cluster), 0);
+}
+
 static void nothing_begins_before_its_hour(void **state)
 {
 	Stage *stage = *state;
@@ -230,6 +271,44 @@ static void partners_that_ended_before_count_too(void **state)
 	assert_true(task_is_rest(job_task(second, 1)));
 }
 
+static void a_partner_that_ended_is_told_again_after_a_turn_that_failed(void **state)
+{
+	Stage *stage = *state;
+	Job *first = submit(stage, "-a 0-1 true")->job, *second = submit(stage, "-a 0-1 -d aftercorr:10000001 true")->job;
+
+	start(stage, cluster_own_task(stage->cluster, first, 0));
+	finish(stage, array_own(first->array, 0), TASK_COMPLETED, 0);
+	commit(stage);
+	dispatch(stage->cluster);
+	assert_true(array_own(second->array, 0)->now.placed);
+	commit_on_a_full_disk(stage);
+	assert_true(task_is_rest(job_task(second, 0)));
+	dispatch(stage->cluster);
+	assert_true(job_task(second, 0)->now.placed);
+	assert_true(task_is_rest(job_task(second, 1)));
+}
+
+static void one_task_of_an_array_can_be_waited_for(void **state)
+{
+	Stage *stage = *state;
+	Job *first = submit(stage, "-a 4-6 true")->job;
+	Task *by_index = submit(stage, "-d afterok:10000001_5 true"), *by_id = submit(stage, "-d afterok:10000002 true");
+	Job *array = submit(stage, "-a 4-6 -d aftercorr:10000001_5 true")->job;
+	Task *one = cluster_own_task(stage->cluster, first, 1);
+
+	assert_string_equal(verdict(stage, by_id), "waits");
+	start(stage, one);
+	finish(stage, one, TASK_COMPLETED, 0);
+	assert_string_equal(verdict(stage, by_index), "met");
+	assert_string_equal(verdict(stage, by_id), "met");
+	assert_string_equal(verdict(stage, cluster_own_task(stage->cluster, array, 0)), "met");
+	assert_string_equal(told(stage, "-d afterok:10000002_5 true"), "--dependency: \"10000002_5\": no such job is known");
+	assert_string_equal(told(stage, "-d afterok:10000009 true"), "--dependency: \"10000009\": no such job is known");
+	commit(stage);
+	open_again(stage);
+	assert_string_equal(verdict(stage, task_of(stage, JOB_ID_FIRST + 4)), "met");
+}
+
 static void a_turn_that_failed_satisfied_nobody(void **state)
 {
 	Stage *stage = *state;
@@ -256,10 +335,13 @@ int main(void)
 		staged_test(a_job_others_depend_on_is_not_forgotten),
 		staged_test(what_is_not_known_cannot_be_waited_for),
 		staged_test(jobs_of_one_name_go_one_at_a_time),
+		staged_test(many_of_one_name_follow_each_other),
 		staged_test(nothing_begins_before_its_hour),
 		staged_test(minutes_are_waited_after_the_start),
 		staged_test(arrays_that_go_in_pairs_do_not_wait_for_all),
 		staged_test(partners_that_ended_before_count_too),
+		staged_test(a_partner_that_ended_is_told_again_after_a_turn_that_failed),
+		staged_test(one_task_of_an_array_can_be_waited_for),
 		staged_test(a_turn_that_failed_satisfied_nobody),
 	};
 

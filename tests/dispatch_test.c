@@ -159,6 +159,9 @@ static void an_exclusive_job_has_its_node_for_itself(void **state)
 	assert_on(alone, "local");
 	assert_on(after, "nowhere");
 	assert_int_equal(alone->now.slots, 2);
+	stage->node->slots_default = 8;         /* nobody moves in */
+	dispatch(stage->cluster);
+	assert_on(after, "nowhere");
 	finish(stage, alone, TASK_COMPLETED, 0);
 	dispatch(stage->cluster);
 	assert_on(after, "local");

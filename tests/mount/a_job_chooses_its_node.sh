@@ -22,8 +22,9 @@ wide=$(submit '-n 3 -w nodeA echo $NODE')
 ran_on "$(submit '-w nodeD echo $NODE')" nodeD         # those that wait do not stand in the way
 for id in $tape $later $wide; do
 	expect "$(cat "$W/jobs/$id/state")" PENDING
-	grep -qE '^(ReqNodeNotAvail|Resources|BadConstraints)' "$W/jobs/$id/reason"
 done
+expect "$(cat "$W/jobs/$tape/reason") $(cat "$W/jobs/$later/reason")" "ReqNodeNotAvail ReqNodeNotAvail"
+expect "$(cat "$W/jobs/$wide/reason")" Resources
 echo 'features tape' >"$W/nodes/nodeA/ctl"
 ran_on "$tape" nodeA
 echo 'slots 3' >"$W/nodes/nodeA/ctl"

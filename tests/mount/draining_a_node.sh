@@ -10,6 +10,8 @@ expect "$(cat "$W/nodes/local/state")" DRAINED
 expect "$(cat "$W/jobs/$next/state")" PENDING
 echo resume >"$W/nodes/local/ctl"
 wait_for "$next"
+tell "$W/nodes/local/ctl" resume 2>/dev/null && fail 'it is not drained'
+grep -q ' nodes/local/ctl: node local is not drained$' "$W/errors"
 
 rm end
 echo 'slots 3' >"$W/nodes/local/ctl"

@@ -15,6 +15,11 @@ for id in $ok $notok $any $chain $given_up; do
 done
 tell "$W/jobs/new" '-d afterok:10009999 true' 2>/dev/null && fail 'that job is not known'
 grep -q -- '--dependency: "10009999": no such job is known' "$W/errors"
+expect "$(tail -n 1 "$W/errors")" "       ^^^^^^^^^^^^^^^^"
+# Nor is it accepted by a close, to be thrown away afterwards.
+printf '#!/bin/sh\n#SBATCH -d afterok:10008888\ntrue\n' >script
+refused 'Invalid argument' cp script "$W/jobs/new"
+grep -q -- '--dependency: "10008888": no such job is known' "$W/errors"
 
 # All of it is there after a kill -9.
 kill_daemon

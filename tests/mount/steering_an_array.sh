@@ -12,6 +12,10 @@ echo hold 8 >"$W/jobs/$id/ctl"
 expect "$(cat "$W/jobs/$id/8/reason")" JobHeldUser
 tell "$W/jobs/$id/ctl" 'cancel 77' 2>/dev/null && fail 'there is no task 77'
 grep -q "has no task 77" "$W/errors"
+tell "$W/jobs/$id/ctl" 'signal TERM 7' 2>/dev/null && fail 'it waits'
+grep -q "job ${id}_7 is not running yet" "$W/errors"
+tell "$W/jobs/$id/7/ctl" 'requeue' 2>/dev/null && fail 'it waits'
+grep -q "job ${id}_7 is not running$" "$W/errors"
 tell "$W/jobs/$id/9/ctl" cancel 2>/dev/null && fail 'it is finished'
 grep -q "job ${id}_9 is finished" "$W/errors"
 tell "$W/jobs/$id/ctl" 'cancel 1-x' 2>/dev/null && fail 'no list of tasks'
@@ -37,3 +41,4 @@ wait_state "$id" RUNNING
 echo cancel >"$W/jobs/$id/ctl"
 expect "$(cat "$W/jobs/$id/wait")" 255
 expect "$(cat "$W/jobs/$id/state") $(cat "$W/jobs/$id/999/state")" "CANCELLED CANCELLED"
+cat "$W/results/$id/999/stdout" "$W/results/$id/999/stderr"
