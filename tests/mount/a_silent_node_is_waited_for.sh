@@ -11,6 +11,7 @@ wait_up nodeA nodeB
 id=$(submit "-w nodeA echo 1 >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n")
 short=$(submit "-w nodeA echo 2 >>$T/ran; seq 1000")
 wait_until '[ -s ran ]'
+wait_state "$id" RUNNING
 silence nodeA
 wait_node nodeA DOWN
 grep -q 'not answered' "$W/nodes/nodeA/reason"

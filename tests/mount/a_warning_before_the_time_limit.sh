@@ -14,12 +14,11 @@ echo on we go
 END
 cat own.sh >"$W/jobs/new"
 cat steps.sh >"$W/jobs/new"
-late=$(submit '--time=0:02 --signal=INT@60 trap "echo at once" INT; sleep 0.5; sleep 60')
+late=$(submit '--time=1:00 --signal=INT@3600 sleep 50')         # more than there is: at once
 wait_for 10000001
 wait_for 10000002
 expect "$(cat "$W/results/10000001/stdout")" saved
 expect "$(cat "$W/results/10000002/stdout")" "step saved
 on we go"
-wait_for "$late" 143
-expect "$(cat "$W/results/$late/stdout")" 'at once'
-expect "$(cat "$W/jobs/$late/state")" TIMEOUT
+wait_for "$late" 130
+expect "$(cat "$W/jobs/$late/reason")" RaisedSignal:2
