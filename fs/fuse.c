@@ -116,9 +116,11 @@ static double attributes_last(Fs *fs, const Place *place)
 {
 	if (place->file || place->alias)
 		return tree_is_final(fs, place) ? LONG_TIME : 0;
-	/* An unfinished job cannot go. results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen. */
+	/* results/ID goes by an rmdir the kernel sees; jobs/ID goes with it, unseen, be it as soon as it is finished. */
+	if (place->subject.job && !is_result(place))
+		return 0;
 	if (place->subject.job && subject_is_finished(fs, place->subject))
-		return is_result(place) ? LONG_TIME : 0;
+		return LONG_TIME;
 	return place->directory == &node_directory ? 0 : SHORT_TIME;
 }
 

@@ -41,7 +41,10 @@ static void submit(Late *late)
 
 	spec = spec_parse(late->text, late->length, &err);
 	if (!spec || !cluster_submit(cluster, spec, late->directory, &err)) {
+		/* What it depends on was forgotten since it was judged. */
 		log_warn("jobs/new: %s", err.text);
+		refusals_add(&late->fs->refusals, "jobs/new", late->text, late->length, &err);
+		cluster_draft(cluster, &draft, NULL, 0, NULL);
 		spec_free(spec);
 		late_free(late);
 		return;

@@ -262,6 +262,8 @@ static void new_release(Handle *handle)
 		refuse_half_line(&err);
 		handle_refused(handle, handle->text.data, handle->text.length, &err);
 	}
+	if (handle->poisoned)           /* what an earlier flush kept of it is no job cut off */
+		cluster_draft(handle->fs->cluster, &intake->draft, NULL, 0, NULL);
 	free(intake->directory);
 	free(intake->looked_at);
 	buf_release(&intake->ids);

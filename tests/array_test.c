@@ -80,6 +80,9 @@ static void its_state_is_that_of_all_tasks_together(void **state)
 	assert_true(job_is_finished(job));
 	assert_int_equal(job_state(job), TASK_FAILED);
 	assert_int_equal(job_exit(job), 143);
+	commit(stage);
+	assert_int_equal(ask(stage, "SELECT state = 'FAILED' AND exit = 143 AND started = datetime(1, 'unixepoch')"
+				    " AND ended = datetime(3, 'unixepoch') FROM jobs"), 1);
 }
 
 static void everything_is_there_after_a_restart(void **state)
@@ -130,7 +133,7 @@ static void cancelling_the_rest_is_one_row(void **state)
 	assert_int_equal(job_exit(job), EXIT_NONE);
 	assert_int_equal(job_task(job, 5)->now.exit, EXIT_NONE);
 	assert_int_equal(ask(stage, "SELECT count(*) FROM task"), 1);
-	assert_int_equal(ask(stage, "SELECT state = 'CANCELLED' FROM jobs"), 1);
+	assert_int_equal(ask(stage, "SELECT state = 'CANCELLED' AND exit = 255 AND ended > started FROM jobs"), 1);
 }
 
 static void what_never_ran_has_an_empty_output(void **state)

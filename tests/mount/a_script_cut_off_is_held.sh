@@ -18,3 +18,13 @@ expect "$(cat "$W/jobs/10000001/reason")" JobHeldUnfinishedWrite
 echo release >"$W/jobs/10000001/ctl"
 wait_for 10000001
 expect "$(cat "$W/results/10000001/stdout")" one
+
+# What was refused is not held, nor kept.
+exec 4>"$W/jobs/new"
+printf '#!/bin/sh\n' >&4                # a flush: kept as a draft
+printf '#SBATCH --bogus\n' >&4 && fail 'there is no such option'
+exec 4>&-
+before=$(count)
+leave
+mount_again
+expect "$(count)" "$before"
