@@ -7,6 +7,7 @@
 #include "environment.h"
 #include "interpreter.h"
 #include "platform.h"
+#include "say.h"
 #include "spawn.h"
 #include "unpack.h"
 
@@ -19,6 +20,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum {
+	FULL_MS = 1000,         /* between tries on a full disk */
+	FULL_TRIES = 300,
+};
 
 typedef struct Program {
 	char *path;
@@ -46,18 +52,35 @@ static int enter_directory(const Task *task, const Workshop *shop, Slice wanted,
 	return failed ? err_sys(err, failed, "scratch directory %s", task->label) : 0;
 }
 
-static int unpack_parcels(const Task *task, const Workshop *shop, Slice list, Err *err)
+static int unpack_once(const Task *task, const Workshop *shop, Slice list, Err *err)
 {
 	int scratch, rc;
 
-	if (list.length == 0)
-		return 0;
 	scratch = openat(shop->scratch.parent, task->label, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	rc = scratch < 0 ? err_sys(err, errno, "scratch directory %s", task->label)
 			 : unpack_into(scratch, list, shop->directory, shop->agent, err);
 	if (scratch >= 0)
 		close(scratch);
 	return rc;
+}
+
+/* A full disk is waited for, and what was unpacked so far is out of others' way meanwhile; one that stays full
+ * is too small. */
+static int unpack_parcels(const Task *task, Workshop *shop, Slice list, Err *err)
+{
+	for (int tries = 0; list.length > 0 && unpack_once(task, shop, list, err) < 0; tries++) {
+		bool full = err->number == ENOSPC || err->number == EDQUOT;
+
+		if (!full || tries == FULL_TRIES || unpack_is_called_off(shop->agent))
+			return -1;
+		scratch_clear(&shop->scratch, task->label);
+		if (tries == 0)         /* now the log has room, too */
+			say("%s; the task waits until there is room", err->text);
+		platform_poll(NULL, 0, FULL_MS);
+		if (scratch_make(&shop->scratch, task->label, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int make_pipes(Task *task, Err *err)
