@@ -1,6 +1,8 @@
 # Orders go to all of an array's tasks, to some, or to one.
 id=$(submit '--array=0-9%2 echo $SLURM_ARRAY_TASK_ID; test -e '"$T/go"' || { touch '"$T"'/began.$SLURM_ARRAY_TASK_ID; sleep 1000; }')
 wait_until '[ -e began.0 ] && [ -e began.1 ]'
+wait_state "$id/0" RUNNING
+wait_state "$id/1" RUNNING
 expect "$(cat "$W/jobs/$id/state") $(cat "$W/jobs/$id/9/state") $(cat "$W/jobs/$id/9/reason")" "RUNNING PENDING JobArrayTaskLimit"
 expect "$(grep -c . "$W/queue")" 3
 grep -q "^${id}_\[2-9\] PENDING JobArrayTaskLimit - " "$W/queue"
