@@ -210,7 +210,7 @@ $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
-FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c node/proposals.c
+FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c node/proposals.c node/hearsay.c
 $(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
 	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null; then \
@@ -275,7 +275,7 @@ define lint_rules
 	fence 'sqlite3\.h' store/db.c; \
 	fence 'libssh/' node/ssh.c; \
 	fence 'openssl/' 'node/(hostkeys|digest)\.c'; \
-	fence 'avahi-' 'node/(discover\.c|avahi_loop\.[ch]|announce/publish\.c)'
+	fence 'avahi-' 'node/(listen\.c|avahi_loop\.[ch]|announce/publish\.c)'
 endef
 
 lint: | cmocka

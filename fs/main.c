@@ -8,6 +8,7 @@
 #include "mountpoint.h"
 #include "options.h"
 
+#include "../node/listen.h"
 #include "../node/local.h"
 #include "../store/log.h"
 
@@ -273,6 +274,8 @@ int main(int argc, char **argv)
 	int rc;
 
 	fill_standard_files();
+	if (argc > 1 && strcmp(argv[1], LISTEN_WORD) == 0)
+		return listen_main(argc > 2 ? argv[2] : NULL);
 	if (options_parse(&options, argc, argv, &err) < 0) {
 		fprintf(stderr, "wulfs: %s\n", err.text);
 		rc = 2;

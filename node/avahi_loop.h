@@ -1,4 +1,4 @@
-/* avahi_loop.h - avahi's idea of a main loop, on libuv's. For discover.c only. */
+/* avahi_loop.h - avahi's idea of a main loop, on libuv's. For listen.c only. */
 #ifndef NODE_AVAHI_LOOP_H
 #define NODE_AVAHI_LOOP_H
 

@@ -1,390 +1,284 @@
-/* discover.c - avahi-core, and nothing but: with avahi_loop.c the only files of the mount that know it. */
+/* discover.c - the listening process, from its start to the start of the next one. */
 #include "discover.h"
 
-#include "avahi_loop.h"
+#include "hearsay.h"
+#include "listen.h"
 
-#include "../store/buf.h"
-#include "../store/err.h"
 #include "../store/log.h"
 
-#include <avahi-common/error.h>
-#include <avahi-common/malloc.h>
-#include <avahi-core/core.h>
-#include <avahi-core/log.h>
-#include <avahi-core/lookup.h>
 #include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <stdio.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
-	LOOK_MS = 2000,                 /* whether it can work now, or still can */
-	RESTART_MS = 60 * 1000,         /* after a failure of avahi's, or when there was too much */
-	CACHE_MAX = 2048,               /* records that avahi remembers of an interface and protocol; a machine has 4 to 8 */
-	TXT_MAX = 32,                   /* strings of one announcement that are looked at */
-	MDNS_PORT = 5353,
-	TYPES = 2,
+	AGAIN_MS = 5 * 1000,            /* after it ended */
+	RESTART_MS = 60 * 1000,         /* when there was too much: who was left out gets his chance */
+	READ_BYTES = 64 * 1024,
 };
 
-static const char *const types[TYPES] = { "_wulfs._tcp", "_ssh._tcp" };
-
-typedef struct Service {        /* one announcement, on one interface, over one protocol */
-	Discover *discover;
-	uint64_t number;
-	AvahiSServiceResolver *resolver;
-	AvahiIfIndex interface;
-	AvahiProtocol protocol;
-	bool wulfs;
-	char *name;
-	TAILQ_ENTRY(Service) all;
-} Service;
+typedef struct Listener {
+	Discover *discover;     /* NULL: it is to end, and nobody listens to it any more */
+	uv_process_t process;
+	uv_pipe_t hold, said;   /* its stdin, which ends when we do; its stdout */
+	int handles;            /* of these, not closed yet */
+	Buf in;
+} Listener;
 
 struct Discover {
-	AvahiLoop *avahi;
-	AvahiServer *server;
-	AvahiSServiceBrowser *browsers[TYPES];
+	uv_loop_t *loop;
+	Listener *listener;     /* NULL: none runs */
 	Proposals *proposals;
 	DiscoverOwner owner;
 	char *interface;
-	TAILQ_HEAD(, Service) services;
-	size_t count;
-	uint64_t next_number;
-	uv_timer_t look;
-	int64_t failed_at;      /* steady clock; 0: it has not */
-	int64_t crowded_at;     /* something was left out; 0: nothing was */
-	bool on;
-	char *why;              /* not, as was said last */
-	bool told_of_crowd;
+	uv_timer_t again;
+	struct SaidBefore { uint64_t number; UT_hash_handle hh; } *said;       /* announcements that stand */
+	bool on, crowded;
 };
 
-/* --- what it hears ----------------------------------------------------------------------------- */
+static void start(uv_timer_t *timer);
 
-static void is_crowded(Discover *discover, int most, const char *what)
+/* --- what stands ------------------------------------------------------------------------------- */
+
+static void note_said(Discover *discover, uint64_t number)
 {
-	if (!discover->crowded_at)
-		discover->crowded_at = (int64_t)uv_now(discover->look.loop) + 1;
-	if (!discover->told_of_crowd)
-		log_warn("more than %d %s on the network; the others are left out", most, what);
-	discover->told_of_crowd = true;
+	struct SaidBefore *said;
+
+	HASH_FIND(hh, discover->said, &number, sizeof number, said);
+	if (said)
+		return;
+	said = mem_new_zeroed(sizeof *said);
+	said->number = number;
+	HASH_ADD(hh, discover->said, number, sizeof said->number, said);
 }
 
-static void heard(Discover *discover)
+static void take_back(Discover *discover, struct SaidBefore *said)
 {
-	if (proposals_overflowed(discover->proposals))
-		is_crowded(discover, PROPOSALS_MAX, "machines announce themselves");
+	HASH_DEL(discover->said, said);
+	proposals_unhear(discover->proposals, said->number);
+	free(said);
+}
+
+static void take_back_all(Discover *discover)
+{
+	struct SaidBefore *said, *next;
+
+	HASH_ITER(hh, discover->said, said, next)
+		take_back(discover, said);
+}
+
+/* --- its end ----------------------------------------------------------------------------------- */
+
+static void closed(uv_handle_t *handle)
+{
+	Listener *listener = handle->data;
+
+	if (--listener->handles > 0)
+		return;
+	buf_release(&listener->in);
+	free(listener);
+}
+
+static void close_all(Listener *listener)
+{
+	uv_close((uv_handle_t *)&listener->process, closed);
+	uv_close((uv_handle_t *)&listener->hold, closed);
+	uv_close((uv_handle_t *)&listener->said, closed);
+}
+
+static void let_go(Discover *discover)
+{
+	Listener *listener = discover->listener;
+
+	discover->listener = NULL;
+	listener->discover = NULL;
+	uv_read_stop((uv_stream_t *)&listener->said);
+	uv_process_kill(&listener->process, SIGKILL);   /* its exit closes the rest */
+	take_back_all(discover);
+}
+
+static void set_state(Discover *discover, bool on, const char *why)
+{
+	discover->on = on;
+	discover->owner.state(discover->owner.arg, on, why);
+}
+
+static void fail(Discover *discover, const char *why)
+{
+	let_go(discover);
+	discover->owner.afresh(discover->owner.arg);
+	set_state(discover, false, why);
+	uv_timer_start(&discover->again, start, AGAIN_MS, 0);
+}
+
+static void exited(uv_process_t *process, int64_t status, int signal)
+{
+	Listener *listener = process->data;
+	Err err;
+
+	if (listener->discover) {
+		err_set(&err, ECHILD, signal ? "the process that listens died of signal %d; it is started again"
+			: "the process that listens ended with %d; it is started again", signal ? signal : (int)status);
+		fail(listener->discover, err.text);
+	}
+	close_all(listener);
+}
+
+/* --- what it says ------------------------------------------------------------------------------ */
+
+static void be_crowded(Discover *discover, const char *what)
+{
+	if (discover->crowded)
+		return;
+	discover->crowded = true;
+	log_warn("%s on the network; the others are left out", what);
+	uv_timer_start(&discover->again, start, RESTART_MS, 0);
+}
+
+static void take_announcement(Discover *discover, const Hearsay *hearsay)
+{
+	Announcement announcement = { hearsay->wulfs, hearsay->host, hearsay->port, hearsay->place, hearsay->txt,
+				      hearsay->txt_count };
+	char what[64];
+
+	if (proposals_hear(discover->proposals, hearsay->number, &announcement))
+		note_said(discover, hearsay->number);
+	if (!proposals_overflowed(discover->proposals))
+		return;
+	snprintf(what, sizeof what, "more than %d machines announce themselves", PROPOSALS_MAX);
+	be_crowded(discover, what);
+}
+
+static void take_unsaid(Discover *discover, const Hearsay *hearsay)
+{
+	struct SaidBefore *said;
+
+	HASH_FIND(hh, discover->said, &hearsay->number, sizeof hearsay->number, said);
+	if (said)
+		take_back(discover, said);
+}
+
+static void take_state(Discover *discover, const Hearsay *hearsay)
+{
+	set_state(discover, hearsay->on, hearsay->text);
+}
+
+static void take_crowded(Discover *discover, const Hearsay *hearsay)
+{
+	be_crowded(discover, hearsay->text);
+}
+
+static void (*const takes[HEARSAY_KINDS])(Discover *, const Hearsay *) = {
+	[HEARSAY_SAID] = take_announcement, [HEARSAY_UNSAID] = take_unsaid, [HEARSAY_STATE] = take_state,
+	[HEARSAY_CROWDED] = take_crowded,
+};
+
+static void give_room(uv_handle_t *handle, size_t wanted, uv_buf_t *room)
+{
+	Listener *listener = handle->data;
+
+	(void)wanted;
+	*room = uv_buf_init(buf_space(&listener->in, READ_BYTES), READ_BYTES);
+}
+
+static void hear(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
+{
+	Listener *listener = stream->data;
+	Discover *discover = listener->discover;
+	Hearsay hearsay;
+	size_t done = 0;
+	long size = 0;
+	Err err;
+
+	(void)room;
+	if (n <= 0 || !discover)        /* at its end: exited tells */
+		return;
+	buf_grew(&listener->in, (size_t)n);
+	while ((size = hearsay_take(listener->in.data + done, listener->in.length - done, &hearsay, &err)) > 0) {
+		takes[hearsay.kind](discover, &hearsay);
+		done += (size_t)size;
+	}
+	buf_consume(&listener->in, done);
+	if (size < 0)
+		fail(discover, "the process that listens makes no sense; it is started again");
 	discover->owner.heard(discover->owner.arg);
 }
 
-static bool needs_interface(const char *address)
+/* --- its start --------------------------------------------------------------------------------- */
+
+static int spawn(Discover *discover, Listener *listener)
 {
-	return strncasecmp(address, "fe80:", 5) == 0;
+	char program[PATH_MAX], word[] = LISTEN_WORD;
+	char *arguments[] = { program, word, discover->interface, NULL };
+	uv_stdio_container_t stdio[] = {
+		{ .flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&listener->hold },
+		{ .flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&listener->said },
+		{ .flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO },
+	};
+	uv_process_options_t options = { .exit_cb = exited, .file = program, .args = arguments, .stdio = stdio,
+					 .stdio_count = sizeof stdio / sizeof *stdio };
+	size_t room = sizeof program;
+
+	if (uv_exepath(program, &room) < 0)
+		strcpy(program, "/proc/self/exe");
+	return uv_spawn(discover->loop, &listener->process, &options);
 }
 
-static void write_place(char place[PLACE_TEXT], const AvahiAddress *address, AvahiIfIndex interface)
+static void start_listener(Discover *discover)
 {
-	char text[AVAHI_ADDRESS_STR_MAX], name[IF_NAMESIZE] = "";
-
-	avahi_address_snprint(text, sizeof text, address);
-	if (needs_interface(text) && if_indextoname((unsigned)interface, name))
-		snprintf(place, PLACE_TEXT, "%s%%%s", text, name);
-	else
-		snprintf(place, PLACE_TEXT, "%s", text);
-}
-
-static size_t list_txt(AvahiStringList *list, TxtString strings[TXT_MAX])
-{
-	size_t n = 0;
-
-	for (; list && n < TXT_MAX; list = avahi_string_list_get_next(list))
-		strings[n++] = (TxtString){ (const char *)avahi_string_list_get_text(list), avahi_string_list_get_size(list) };
-	return n;
-}
-
-static void resolved(AvahiSServiceResolver *resolver, AvahiIfIndex interface, AvahiProtocol protocol, AvahiResolverEvent event,
-		     const char *name, const char *type, const char *domain, const char *host, const AvahiAddress *address,
-		     uint16_t port, AvahiStringList *txt, AvahiLookupResultFlags flags, void *arg)
-{
-	Service *service = arg;
-	Discover *discover = service->discover;
-	TxtString strings[TXT_MAX];
-	char place[PLACE_TEXT];
-	Announcement announcement = { .wulfs = service->wulfs, .host = host, .port = port, .place = place, .txt = strings };
-
-	(void)resolver, (void)protocol, (void)name, (void)type, (void)domain, (void)flags;
-	if (event == AVAHI_RESOLVER_FOUND && host && address) {
-		write_place(place, address, interface);
-		log_debug("%s is announced by %.80s at %s", types[service->wulfs ? 0 : 1], host, place);
-		announcement.txt_count = list_txt(txt, strings);
-		proposals_hear(discover->proposals, service->number, &announcement);
-	} else {
-		proposals_unhear(discover->proposals, service->number);
-	}
-	heard(discover);
-}
-
-/* --- who announces ----------------------------------------------------------------------------- */
-
-static Service *find_service(Discover *discover, AvahiIfIndex interface, AvahiProtocol protocol, bool wulfs, const char *name)
-{
-	Service *service;
-
-	TAILQ_FOREACH(service, &discover->services, all)
-		if (service->interface == interface && service->protocol == protocol && service->wulfs == wulfs &&
-		    strcmp(service->name, name) == 0)
-			return service;
-	return NULL;
-}
-
-static void drop_service(Discover *discover, Service *service)
-{
-	if (service->resolver)
-		avahi_s_service_resolver_free(service->resolver);
-	proposals_unhear(discover->proposals, service->number);
-	TAILQ_REMOVE(&discover->services, service, all);
-	discover->count--;
-	free(service->name);
-	free(service);
-}
-
-static void add_service(Discover *discover, AvahiIfIndex interface, AvahiProtocol protocol, bool wulfs, const char *name,
-			const char *domain)
-{
-	Service *service;
-
-	if (discover->count == SERVICES_MAX) {
-		is_crowded(discover, SERVICES_MAX, "announcements are made");
-		return;
-	}
-	service = mem_new_zeroed(sizeof *service);
-	*service = (Service){ .discover = discover, .number = ++discover->next_number, .interface = interface,
-			      .protocol = protocol, .wulfs = wulfs, .name = mem_copy_text(name) };
-	TAILQ_INSERT_TAIL(&discover->services, service, all);
-	discover->count++;
-	/* The address of the protocol that it was heard over: both are asked for, as both are browsed. */
-	service->resolver = avahi_s_service_resolver_new(discover->server, interface, protocol, name, types[wulfs ? 0 : 1], domain,
-							 protocol, AVAHI_LOOKUP_USE_MULTICAST, resolved, service);
-	if (!service->resolver)
-		drop_service(discover, service);
-}
-
-static void browsed(AvahiSServiceBrowser *browser, AvahiIfIndex interface, AvahiProtocol protocol, AvahiBrowserEvent event,
-		    const char *name, const char *type, const char *domain, AvahiLookupResultFlags flags, void *arg)
-{
-	Discover *discover = arg;
-	bool wulfs = browser == discover->browsers[0] || (type && strcasecmp(type, types[0]) == 0);
-	Service *service = name ? find_service(discover, interface, protocol, wulfs, name) : NULL;
-
-	(void)flags;
-	if (event == AVAHI_BROWSER_NEW && name && !service)
-		add_service(discover, interface, protocol, wulfs, name, domain);
-	else if (event == AVAHI_BROWSER_REMOVE && service)
-		drop_service(discover, service);
-	heard(discover);
-}
-
-/* --- whether it can work ----------------------------------------------------------------------- */
-
-/* Takes the port that avahi would want, as it would. Returns an errno. */
-static int try_port(int family)
-{
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(MDNS_PORT) };
-	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(MDNS_PORT) };
-	const void *at = family == AF_INET ? (const void *)&four : (const void *)&six;
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), on = 1, failed = 0;
-
-	if (fd < 0)
-		return errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-	if (family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (bind(fd, at, family == AF_INET ? sizeof four : sizeof six) < 0)
-		failed = errno;
-	close(fd);
-	return failed;
-}
-
-static bool takes_multicast(const struct ifaddrs *interface, const char *wanted)
-{
-	unsigned flags = interface->ifa_flags;
-
-	return flags & IFF_UP && flags & IFF_MULTICAST && !(flags & IFF_LOOPBACK) && interface->ifa_addr &&
-	       (interface->ifa_addr->sa_family == AF_INET || interface->ifa_addr->sa_family == AF_INET6) &&
-	       (!wanted || strcmp(interface->ifa_name, wanted) == 0);
-}
-
-static bool has_interface(const char *wanted)
-{
-	struct ifaddrs *list = NULL;
-	bool has = false;
-
-	if (getifaddrs(&list) < 0)
-		return false;
-	for (struct ifaddrs *one = list; one && !has; one = one->ifa_next)
-		has = takes_multicast(one, wanted);
-	freeifaddrs(list);
-	return has;
-}
-
-/* Says nothing twice. why NULL: it works. */
-static void tell(Discover *discover, const char *why)
-{
-	if (why ? discover->why && strcmp(why, discover->why) == 0 : discover->on)
-		return;
-	free(discover->why);
-	discover->why = why ? mem_copy_text(why) : NULL;
-	discover->on = !why;
-	discover->owner.state(discover->owner.arg, discover->on, why ? why : "");
-}
-
-static void explain(Discover *discover, int error)
-{
-	int four = try_port(AF_INET), six = try_port(AF_INET6);
+	Listener *listener = mem_new_zeroed(sizeof *listener);
 	Err err;
+	int rc;
 
-	if (four == EADDRINUSE || six == EADDRINUSE)
-		err_set(&err, EADDRINUSE, "another mDNS responder on this machine has port %d for itself; with avahi-daemon, set "
-			"disallow-other-stacks=no in avahi-daemon.conf", MDNS_PORT);
-	else
-		err_set(&err, ENETUNREACH, "mDNS cannot be spoken here: %s", four ? strerror(four) : avahi_strerror(error));
-	tell(discover, err.text);
-}
-
-/* --- avahi's life ------------------------------------------------------------------------------ */
-
-static void stop(Discover *discover)
-{
-	while (!TAILQ_EMPTY(&discover->services))
-		drop_service(discover, TAILQ_FIRST(&discover->services));
-	for (int i = 0; i < TYPES; i++) {
-		if (discover->browsers[i])
-			avahi_s_service_browser_free(discover->browsers[i]);
-		discover->browsers[i] = NULL;
+	listener->discover = discover;
+	listener->handles = 3;
+	listener->process.data = listener->hold.data = listener->said.data = listener;
+	uv_pipe_init(discover->loop, &listener->hold, 0);
+	uv_pipe_init(discover->loop, &listener->said, 0);
+	rc = spawn(discover, listener);
+	if (rc < 0) {
+		err_set(&err, -rc, "the process that listens cannot be started: %s", uv_strerror(rc));
+		set_state(discover, false, err.text);
+		close_all(listener);
+		uv_timer_start(&discover->again, start, AGAIN_MS, 0);
+		return;
 	}
-	if (discover->server)
-		avahi_server_free(discover->server);
-	discover->server = NULL;
+	discover->listener = listener;
+	uv_read_start((uv_stream_t *)&listener->said, give_room, hear);
 }
 
-/* It may not be freed in here; the next look does it. */
-static void server_changed(AvahiServer *server, AvahiServerState state, void *arg)
-{
-	Discover *discover = arg;
-
-	(void)server;
-	if (state == AVAHI_SERVER_FAILURE)
-		discover->failed_at = uv_now(discover->look.loop) + 1;
-}
-
-static void configure(AvahiServerConfig *config, const Discover *discover)
-{
-	avahi_server_config_init(config);
-	config->disable_publishing = 1;
-	config->publish_addresses = config->publish_hinfo = config->publish_workstation = config->publish_domain = 0;
-	config->enable_wide_area = 0;
-	config->use_ipv4 = config->use_ipv6 = 1;
-	config->n_cache_entries_max = CACHE_MAX;
-	if (discover->interface)
-		config->allow_interfaces = avahi_string_list_new(discover->interface, NULL);
-}
-
-static bool start(Discover *discover)
-{
-	AvahiServerConfig config;
-	int error = 0;
-
-	configure(&config, discover);
-	discover->server = avahi_server_new(avahi_loop_poll(discover->avahi), &config, server_changed, discover, &error);
-	avahi_server_config_free(&config);
-	for (int i = 0; discover->server && i < TYPES; i++) {
-		discover->browsers[i] = avahi_s_service_browser_new(discover->server, AVAHI_IF_UNSPEC, AVAHI_PROTO_UNSPEC, types[i],
-								    NULL, AVAHI_LOOKUP_USE_MULTICAST, browsed, discover);
-		if (discover->browsers[i])
-			continue;
-		error = avahi_server_errno(discover->server);
-		stop(discover);
-	}
-	if (!discover->server)
-		explain(discover, error);
-	return discover->server;
-}
-
-static bool is_over(int64_t since, int64_t now)
-{
-	return since && now - since >= RESTART_MS;
-}
-
-/* All that was heard is forgotten, and asked for again: who was left out gets his chance. */
-static void begin_afresh(Discover *discover)
-{
-	stop(discover);
-	discover->failed_at = discover->crowded_at = 0;
-	discover->owner.afresh(discover->owner.arg);
-}
-
-static void look(uv_timer_t *timer)
+static void start(uv_timer_t *timer)
 {
 	Discover *discover = timer->data;
-	int64_t now = (int64_t)uv_now(timer->loop);
-	Err err;
 
-	if (discover->failed_at && discover->server)
-		tell(discover, "avahi gave up; it is started again in a minute");
-	if (is_over(discover->failed_at, now) || is_over(discover->crowded_at, now))
-		begin_afresh(discover);
-	if (discover->failed_at)
-		return;
-	if (!discover->server && !start(discover))
-		return;
-	if (has_interface(discover->interface)) {
-		tell(discover, NULL);
-		return;
+	if (discover->listener) {
+		let_go(discover);
+		discover->owner.afresh(discover->owner.arg);
 	}
-	if (discover->interface)
-		err_set(&err, ENODEV, "there is no interface %.40s, or it is not up or takes no multicast", discover->interface);
-	else
-		err_set(&err, ENODEV, "no network interface is up and takes multicast");
-	tell(discover, err.text);
-}
-
-/* What avahi complains of is what others send. */
-static void avahi_says(AvahiLogLevel level, const char *text)
-{
-	Err harmless;
-
-	(void)level;
-	err_set(&harmless, EPROTO, "%s", text);
-	log_debug("avahi: %s", harmless.text);
+	discover->crowded = false;
+	start_listener(discover);
 }
 
 Discover *discover_new(uv_loop_t *loop, const char *interface, Proposals *proposals, DiscoverOwner owner)
 {
 	Discover *discover = mem_new_zeroed(sizeof *discover);
 
-	avahi_set_log_function(avahi_says);
-	discover->avahi = avahi_loop_new(loop);
+	discover->loop = loop;
 	discover->proposals = proposals;
 	discover->owner = owner;
 	discover->interface = interface ? mem_copy_text(interface) : NULL;
-	TAILQ_INIT(&discover->services);
-	discover->look.data = discover;
-	uv_timer_init(loop, &discover->look);
-	uv_timer_start(&discover->look, look, 0, LOOK_MS);
+	discover->again.data = discover;
+	uv_timer_init(loop, &discover->again);
+	uv_timer_start(&discover->again, start, 0, 0);
 	return discover;
 }
 
-static void looked_last(uv_handle_t *handle)
+static void freed(uv_handle_t *handle)
 {
 	Discover *discover = handle->data;
 
-	avahi_loop_free(discover->avahi);
 	free(discover->interface);
-	free(discover->why);
 	free(discover);
 }
 
@@ -392,6 +286,7 @@ void discover_free(Discover *discover)
 {
 	if (!discover)
 		return;
-	stop(discover);
-	uv_close((uv_handle_t *)&discover->look, looked_last);
+	if (discover->listener)
+		let_go(discover);
+	uv_close((uv_handle_t *)&discover->again, freed);
 }

@@ -1,16 +1,13 @@
-/* discover.h - listens for machines that announce themselves on the networks this one is on.
+/* discover.h - machines that announce themselves on the networks this one is on.
  *
- * Multicast DNS and DNS-SD (RFC 6762, 6763) by avahi-core, embedded: it needs neither D-Bus nor
- * avahi-daemon, and gets along with one. It only listens and asks; nothing is published. What it hears goes
- * to the Proposals; it decides nothing. On the owner thread, in small bites. */
+ * A process of its own listens (listen.h); here it is started, and started again when it ends, and what it
+ * says goes to the Proposals. Decides nothing. */
 #ifndef NODE_DISCOVER_H
 #define NODE_DISCOVER_H
 
 #include "proposals.h"
 
 #include <uv.h>
-
-enum { SERVICES_MAX = 2048 };   /* announcements looked into at a time: types x interfaces x protocols x machines */
 
 typedef struct Discover Discover;
 
