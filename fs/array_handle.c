@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { HELD_MAX = 4 * 1024 * 1024 };
+
 typedef struct Reading {
 	Stream stream;
 	uint32_t ordinal;       /* of the task where the last read ended */
@@ -141,7 +143,36 @@ static ReadAnswer read_bytes(Handle *handle, uint64_t offset, size_t n, Chunk *c
 	return READ_DONE;
 }
 
-const HandleKind array_output_handle = { .read = read_bytes, .release = release };
+/* A finished one that is not large is taken whole, so that it can be read on after the job was forgotten. */
+static int whole_open(Handle *handle, Err *err)
+{
+	const Job *job = handle->place.subject.job;
+	uint64_t length = job_output_length(job, ((Reading *)handle->own)->stream);
+	Chunk whole;
+
+	if (!job_is_finished(job) || length > HELD_MAX)
+		return 0;
+	if (read_bytes(handle, 0, (size_t)length, &whole, err) == READ_REFUSED)
+		return -1;
+	handle->rendered = true;
+	return 0;
+}
+
+static ReadAnswer whole_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	size_t length = handle->text.length;
+
+	if (!handle->rendered)
+		return read_bytes(handle, offset, n, chunk, err);
+	if (offset > length)
+		offset = length;
+	if (n > length - offset)
+		n = length - offset;
+	*chunk = (Chunk){ buf_text(&handle->text) + offset, n, -1, 0 };
+	return READ_DONE;
+}
+
+const HandleKind array_output_handle = { .open = whole_open, .read = whole_read, .release = release };
 
 /* --- follow ------------------------------------------------------------------------------------ */
 

@@ -121,7 +121,11 @@ static int output_open(Handle *handle, Err *err)
 
 	if (!task_of(handle)) {
 		handle->kind = &array_output_handle;
-		return array_reading_open(handle, stream);
+		array_reading_open(handle, stream);
+		if (handle->kind->open(handle, err) == 0)
+			return 0;
+		handle->kind->release(handle);
+		return -1;
 	}
 	reading_open(handle, stream);
 	if (!task_is_finished(task_of(handle)))

@@ -35,3 +35,12 @@ cmp "$W/results/$id/stdout" in_order
 rm -r "$W/results/$id"
 refused 'No such file' ls "$W/results/$id"
 expect "$(ls "$W/results")" "$next"
+
+# Who has it open reads it to its end.
+id=$(submit '--array=0-3 seq 50000')
+wait_for "$id"
+md5sum <"$W/results/$id/stdout" >whole
+exec 5<"$W/results/$id/stdout"
+rm -r "$W/results/$id"
+md5sum <&5 | cmp - whole
+exec 5<&-
