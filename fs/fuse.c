@@ -20,6 +20,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { REQUESTS_A_TURN = 64, BACKGROUND = 64, WRITE_MAX = 1024 * 1024 };
 
@@ -402,6 +404,10 @@ static void do_open(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *inf
 		return;
 	}
 	handle = handle_open(fs_of(req), &place, info->flags, &err);
+	if (!handle && err.number == EACCES && (info->flags & O_ACCMODE) == O_RDONLY) {
+		refuse(req, &err);      /* root's grep -r, which modes do not stop: to look must change nothing */
+		return;
+	}
 	if (!handle) {
 		refuse_place(req, &place, &err);
 		return;
@@ -686,9 +692,29 @@ static struct fuse_session *make_session(Mount *mount, const char *options)
 	return session;
 }
 
+/* fusermount3, which mounts for who is not root, gives its reason on standard error and nowhere else. */
+static int mount_and_listen(struct fuse_session *session, const char *mountpoint, char *said, size_t size)
+{
+	int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), heard = memfd_create("stderr", MFD_CLOEXEC);
+	bool listening = kept >= 0 && heard >= 0 && dup2(heard, STDERR_FILENO) >= 0;
+	int rc = fuse_session_mount(session, mountpoint);
+	ssize_t n = listening ? pread(heard, said, size - 1, 0) : 0;
+
+	said[n > 0 ? n : 0] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	if (listening)
+		dup2(kept, STDERR_FILENO);
+	if (kept >= 0)
+		close(kept);
+	if (heard >= 0)
+		close(heard);
+	return rc;
+}
+
 Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 {
 	Mount *mount = mem_new_zeroed(sizeof *mount);
+	char said[sizeof complaint];
 
 	fuse_set_log_func(log_fuse);
 	mount->fs = fs;
@@ -701,9 +727,9 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 		free(mount);
 		return NULL;
 	}
-	if (fuse_session_mount(mount->session, fs->mountpoint) < 0) {
+	if (mount_and_listen(mount->session, fs->mountpoint, said, sizeof said) < 0) {
 		err_set(err, EIO, "%s: cannot be mounted: %s", fs->mountpoint,
-			complaint[0] ? complaint : "is /dev/fuse there, and fusermount3 installed?");
+			said[0] ? said : complaint[0] ? complaint : "is /dev/fuse there, and fusermount3 installed?");
 		fuse_session_destroy(mount->session);
 		free(mount);
 		return NULL;
