@@ -206,9 +206,9 @@ static int check_name(const char *name, Err *err)
 }
 
 /* A machine of that very name; what an announced one was, it is no more. */
-static Node *add_named(Roster *roster, const char *name)
+static Node *add_named(Roster *roster, const char *name, const char *source)
 {
-	Node *node = cluster_add_node(roster->cluster, name, "mkdir");
+	Node *node = cluster_add_node(roster->cluster, name, source);
 
 	node_set_text(&node->host, NULL);
 	node_set_text(&node->places, NULL);
@@ -226,7 +226,7 @@ int roster_add(Roster *roster, const char *name, Err *err)
 	if (cluster_node(roster->cluster, name) || pool_worker(roster->pool, cluster_node_ever(roster->cluster, name)))
 		return err_set(err, EEXIST, "node %s is there already", name);
 	node = found_unhide(roster->found, name);
-	add_remote(roster, node ? node : add_named(roster, name));
+	add_remote(roster, node ? node : add_named(roster, name, "mkdir"));
 	settle_soon(roster);    /* it may be announced by another name, too */
 	return 0;
 }
@@ -323,8 +323,8 @@ static int add_listed(void *arg, const char *name, uint32_t slots, Err *err)
 	if (check_name(name, err) < 0)
 		return -1;
 	node = cluster_node(roster->cluster, name);
-	if (!node)
-		node = cluster_add_node(roster->cluster, name, "nodes");
+	if (!node || strcmp(node->source, "dns-sd") == 0)       /* an earlier mount found it: now it is named */
+		node = add_named(roster, name, "nodes");
 	if (slots)
 		node->slots_default = slots;
 	if (!entry_of(roster, node))

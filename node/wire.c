@@ -11,17 +11,23 @@ typedef struct Field {
 	Kind kind;
 	size_t offset;          /* in Message */
 	uint32_t most;          /* bytes: longest; u8: first value that is none (0: any) */
+	unsigned since;         /* the version that brought it; 0: the first */
 } Field;
 
 typedef struct Layout {
 	const char *name;
 	Field fields[24];       /* KIND_END follows the last */
+	unsigned since;         /* as a field's */
 } Layout;
 
-#define U8(member, bound) { KIND_U8, offsetof(Message, member), bound }
-#define U32(member) { KIND_U32, offsetof(Message, member), 0 }
-#define U64(member) { KIND_U64, offsetof(Message, member), 0 }
-#define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound }
+#define U8(member, bound) { KIND_U8, offsetof(Message, member), bound, 0 }
+#define U32(member) { KIND_U32, offsetof(Message, member), 0, 0 }
+#define U64(member) { KIND_U64, offsetof(Message, member), 0, 0 }
+#define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound, 0 }
+#define U8_2(member, bound) { KIND_U8, offsetof(Message, member), bound, 2 }
+#define U32_2(member) { KIND_U32, offsetof(Message, member), 0, 2 }
+#define U64_2(member) { KIND_U64, offsetof(Message, member), 0, 2 }
+#define BYTES_2(member, bound) { KIND_BYTES, offsetof(Message, member), bound, 2 }
 #define RUN_NAME U64(run.task), U32(run.number)
 
 enum { PARCELS_BYTES = WIRE_PARCELS_MAX * WIRE_PARCEL_BYTES, RETURNS_MAX = 64 * 1024 };
@@ -29,43 +35,81 @@ enum { NAME_MAX_BYTES = 256, COMMAND_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 409
 
 static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_HELLO] = { "HELLO", { U32(hello.version), BYTES(hello.state, NAME_MAX_BYTES), U32(hello.slots),
-		U32(hello.lease_s), U64(hello.credit), U64(hello.cache) } },
-	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) } },
+		U32(hello.lease_s), U64(hello.credit), U64_2(hello.cache) }, 0 },
+	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) }, 0 },
 	[WIRE_RUN] = { "RUN", { RUN_NAME, U32(start.slots), U64(start.limit_ms), U32(start.grace_ms),
 		U8(start.script, 2), BYTES(start.command, COMMAND_MAX), BYTES(start.directory, PATH_MAX_BYTES),
-		BYTES(start.environment, ENVIRONMENT_MAX), U64(start.memory), U32(start.warn_signal),
-		U64(start.warn_ms), U8(start.warn_first, 2), BYTES(start.input, PATH_MAX_BYTES), U8(start.fed, 2),
-		BYTES(start.parcels, PARCELS_BYTES), BYTES(start.returns, RETURNS_MAX) } },
+		BYTES(start.environment, ENVIRONMENT_MAX), U64_2(start.memory), U32_2(start.warn_signal),
+		U64_2(start.warn_ms), U8_2(start.warn_first, 2), BYTES_2(start.input, PATH_MAX_BYTES), U8_2(start.fed, 2),
+		BYTES_2(start.parcels, PARCELS_BYTES), BYTES_2(start.returns, RETURNS_MAX) }, 0 },
 	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]),
-		U64(attach.from[2]) } },
-	[WIRE_RECALL] = { "RECALL", { RUN_NAME } },
-	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) } },
-	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) } },
-	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME } },
-	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) } },
-	[WIRE_PING] = { "PING", { U64(ping.stamp) } },
+		U64_2(attach.from[2]) }, 0 },
+	[WIRE_RECALL] = { "RECALL", { RUN_NAME }, 0 },
+	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) }, 0 },
+	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) }, 0 },
+	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME }, 0 },
+	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) }, 0 },
+	[WIRE_PING] = { "PING", { U64(ping.stamp) }, 0 },
 	[WIRE_INPUT] = { "INPUT", { RUN_NAME, U64(input.offset), U8(input.last, 2),
-		BYTES(input.data, WIRE_INPUT_MAX) } },
+		BYTES(input.data, WIRE_INPUT_MAX) }, 2 },
 	[WIRE_WELCOME] = { "WELCOME", { U32(welcome.version), BYTES(welcome.instance, NAME_MAX_BYTES),
 		BYTES(welcome.boot, NAME_MAX_BYTES), BYTES(welcome.host, NAME_MAX_BYTES),
 		BYTES(welcome.arch, NAME_MAX_BYTES), BYTES(welcome.os, NAME_MAX_BYTES), U32(welcome.cpus),
-		U64(welcome.memory) } },
+		U64(welcome.memory) }, 0 },
 	[WIRE_HELD] = { "HELD", { RUN_NAME, U8(held.phase, HELD_PHASE_END), U64(held.age_ms), U64(held.size[0]),
-		U64(held.size[1]), U64(held.size[2]) } },
-	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0 } } },
-	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME } },
-	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) } },
+		U64(held.size[1]), U64_2(held.size[2]) }, 0 },
+	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0, 0 } }, 0 },
+	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME }, 0 },
+	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) }, 0 },
 	[WIRE_OUTPUT] = { "OUTPUT", { RUN_NAME, U8(output.stream, WIRE_STREAMS), U64(output.offset),
-		BYTES(output.data, WIRE_OUTPUT_MAX) } },
+		BYTES(output.data, WIRE_OUTPUT_MAX) }, 0 },
 	[WIRE_ENDED] = { "ENDED", { RUN_NAME, U8(ended.how, END_END), U32(ended.code), U64(ended.ran_ms),
-		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.size[2]),
-		U64(ended.user_us), U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
-	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) } },
-	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) } },
-	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) } },
+		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64_2(ended.size[2]),
+		U64(ended.user_us), U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) }, 0 },
+	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) }, 0 },
+	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) }, 2 },
+	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) }, 2 },
 	[WIRE_PARCEL] = { "PARCEL", { BYTES(parcel.hash, WIRE_HASH), U64(parcel.offset), U64(parcel.total),
-		BYTES(parcel.data, WIRE_OUTPUT_MAX) } },
+		BYTES(parcel.data, WIRE_OUTPUT_MAX) }, 2 },
 };
+
+/* --- versions ------------------------------------------------------------------------------------- */
+
+static const Field *next_field(const Field *field, unsigned version)
+{
+	while (field->since > version)
+		field++;
+	return field;
+}
+
+/* Newer ones stand among the older, which had their numbers without them. */
+static unsigned number_of(MessageType type, unsigned version)
+{
+	unsigned number = type;
+
+	for (MessageType newer = WIRE_HELLO; version < WIRE_VERSION && newer < type; newer++)
+		number -= layouts[newer].since > version;
+	return number;
+}
+
+static MessageType type_of(unsigned number, unsigned version)
+{
+	if (version == WIRE_VERSION)
+		return number >= WIRE_HELLO && number < WIRE_TYPE_END ? (MessageType)number : WIRE_TYPE_END;
+	for (MessageType type = WIRE_HELLO; type < WIRE_TYPE_END; type++)
+		if (layouts[type].since <= version && number_of(type, version) == number)
+			return type;
+	return WIRE_TYPE_END;
+}
+
+/* Nor did the first know the end that came between its own. */
+static void translate(Message *message, unsigned version)
+{
+	if (version < 2 && message->type == WIRE_ENDED && message->ended.how >= END_MEMORY)
+		message->ended.how++;
+}
+
+/* --- fields --------------------------------------------------------------------------------------- */
 
 /* Little-endian whatever the machine is. */
 static void put_number(Buf *out, uint64_t value, size_t bytes)
@@ -112,14 +156,19 @@ static void put_field(Buf *out, const Field *field, const Message *message)
 	}
 }
 
-void wire_put(Buf *out, const Message *message)
+/* --- frames --------------------------------------------------------------------------------------- */
+
+void wire_put_in(Buf *out, const Message *message, unsigned version)
 {
+	const Layout *layout = &layouts[message->type];
 	size_t start = out->length;
 	uint32_t length;
 
+	if (layout->since > version)
+		return;
 	put_number(out, 0, 4);
-	put_number(out, message->type, 1);
-	for (const Field *field = layouts[message->type].fields; field->kind != KIND_END; field++)
+	put_number(out, number_of(message->type, version), 1);
+	for (const Field *field = layout->fields; (field = next_field(field, version))->kind != KIND_END; field++)
 		put_field(out, field, message);
 	length = (uint32_t)(out->length - start - 4);
 	for (size_t i = 0; i < 4; i++)
@@ -160,8 +209,14 @@ static bool get_field(const char **from, const char *end, const Field *field, Me
 	return false;
 }
 
-long wire_take(const char *bytes, size_t n, Message *message, Err *err)
+void wire_put(Buf *out, const Message *message)
 {
+	wire_put_in(out, message, WIRE_VERSION);
+}
+
+long wire_take_in(const char *bytes, size_t n, Message *message, unsigned version, Err *err)
+{
+	const Field *field;
 	const char *from, *end;
 	uint64_t length;
 
@@ -176,16 +231,22 @@ long wire_take(const char *bytes, size_t n, Message *message, Err *err)
 	from = bytes + 5;
 	end = bytes + 4 + length;
 	memset(message, 0, sizeof *message);
-	message->type = (MessageType)(unsigned char)bytes[4];
-	if (message->type >= WIRE_TYPE_END || !layouts[message->type].name)
-		return err_set(err, EPROTO, "a frame of unknown type %d", (int)message->type);
-	for (const Field *field = layouts[message->type].fields; field->kind != KIND_END; field++)
+	message->type = type_of((unsigned char)bytes[4], version);
+	if (message->type == WIRE_TYPE_END)
+		return err_set(err, EPROTO, "a frame of unknown type %d", (unsigned char)bytes[4]);
+	for (field = layouts[message->type].fields; (field = next_field(field, version))->kind != KIND_END; field++)
 		if (!get_field(&from, end, field, message))
 			return err_set(err, EPROTO, "a malformed %s frame", layouts[message->type].name);
 	if (from != end)
 		return err_set(err, EPROTO, "a %s frame with %ld bytes too many", layouts[message->type].name,
 			       (long)(end - from));
+	translate(message, version);
 	return (long)(4 + length);
+}
+
+long wire_take(const char *bytes, size_t n, Message *message, Err *err)
+{
+	return wire_take_in(bytes, n, message, WIRE_VERSION, err);
 }
 
 void wire_put_parcel(Buf *list, const WireParcel *parcel)

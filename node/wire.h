@@ -21,6 +21,7 @@
 
 enum {
 	WIRE_VERSION = 2,
+	WIRE_OLDEST = 1,                        /* that the mount still speaks, with agents that an earlier one left */
 	WIRE_FRAME_MAX = 6 * 1024 * 1024,       /* a 4 MiB script and its environment fit */
 	WIRE_OUTPUT_MAX = 64 * 1024,            /* data in one OUTPUT */
 	WIRE_CREDIT = 4 * 1024 * 1024,          /* output bytes an agent may send before the first CREDIT */
@@ -180,6 +181,11 @@ void wire_put(Buf *out, const Message *message);
  * whole size, 0 if it is not complete yet, or -1 with EPROTO: unknown type, a length over its bound or
  * that does not add up, an enum out of range. */
 long wire_take(const char *bytes, size_t n, Message *message, Err *err);
+
+/* The same in another version, WIRE_OLDEST to WIRE_VERSION: what it has no word for is left out, and 0 when it
+ * is read. */
+void wire_put_in(Buf *out, const Message *message, unsigned version);
+long wire_take_in(const char *bytes, size_t n, Message *message, unsigned version, Err *err);
 
 /* The type's name, "HELLO"; "?" for what is none. For logs and tests. */
 const char *wire_name(MessageType type);

@@ -121,10 +121,23 @@ void worker_reconnect(Worker *worker)
 	uv_timer_start(&worker->retry, reconnect, 1, 0);
 }
 
+bool worker_is_outdated(const Worker *worker)
+{
+	return worker->wire < WIRE_VERSION;
+}
+
+/* An agent that does not know our greeting hangs up without a word. Whose it is the next greeting shows. */
+static void greet_otherwise(Worker *worker)
+{
+	worker->wire = worker->wire > WIRE_OLDEST ? worker->wire - 1 : WIRE_VERSION;
+}
+
 static void broken(void *arg, const Err *why)
 {
 	Worker *worker = arg;
 
+	if (worker->phase == PHASE_GREETING && why->number == ECONNRESET)
+		greet_otherwise(worker);
 	log_warn("node %s: %s", worker->node->name, why->text);
 	disconnect(worker, why->text);
 }
@@ -160,10 +173,19 @@ void worker_continue(Worker *worker)
 
 /* --- frames ------------------------------------------------------------------------------------ */
 
+/* With nothing left to do, and nobody there, it goes; the next link is to one of ours. */
+static void dismiss(Worker *worker)
+{
+	worker->wire = WIRE_VERSION;
+	disconnect(worker, "its agent, left by an earlier wulfs, makes place for a new one");
+}
+
 static bool take_pong(Worker *worker, const Message *message)
 {
 	worker->node->load = message->pong.load;
 	worker->node->memory_free = message->pong.memory_free;
+	if (worker->phase == PHASE_UP && worker_is_outdated(worker) && !worker->flights)
+		dismiss(worker);
 	return true;
 }
 
@@ -175,7 +197,7 @@ static bool take_frame(void *arg, const Message *message)
 		return false;
 	worker->silent_ms = 0;
 	worker->node->seen = clock_ms();
-	if (!worker->node->up && worker->phase == PHASE_UP)
+	if (!worker->node->up && worker->phase == PHASE_UP && !worker_is_outdated(worker))
 		worker_set_up(worker, true, NULL);
 	switch (message->type) {
 	case WIRE_WELCOME:
@@ -275,8 +297,9 @@ void worker_connected(Worker *worker, int fd)
 	worker->link = link_new(turn_loop(worker->turn), fd, owner);
 	worker->phase = PHASE_GREETING;
 	worker->connected_at = clock_steady_ms();
+	link_speak(worker->link, worker->wire);
 	link_send(worker->link, &(Message){ .type = WIRE_HELLO, .hello = {
-		.version = WIRE_VERSION, .state = slice_of(cluster_uuid(worker->cluster)),
+		.version = worker->wire, .state = slice_of(cluster_uuid(worker->cluster)),
 		.slots = node_slots(worker->node), .lease_s = worker->patience.lease, .credit = WIRE_CREDIT,
 		.cache = NODE_CACHE } });
 	link_flush(worker->link);
@@ -293,6 +316,7 @@ Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patienc
 	worker->node = node;
 	worker->patience = patience;
 	worker->connector = connector;
+	worker->wire = WIRE_VERSION;
 	worker->beat.data = worker->retry.data = worker;
 	worker->beat_at = worker->rate_at = clock_steady_ms();
 	worker_plan_ahead(worker);

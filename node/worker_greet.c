@@ -9,6 +9,8 @@
 
 enum { LISTED_MAX = 2000000 };
 
+static const char outdated[] = "its agent was left by an earlier wulfs; when its jobs have ended a new one is started";
+
 static void take_text(char **field, Slice slice)
 {
 	char *text = mem_copy(slice.data, slice.length);
@@ -26,8 +28,8 @@ bool greet_welcome(Worker *worker, const Message *message)
 
 	if (worker->phase != PHASE_GREETING)
 		return worker_refuse(worker, "said WELCOME unasked");
-	if (message->welcome.version != WIRE_VERSION)
-		return worker_refuse(worker, "speaks another version; it goes when its jobs have ended");
+	if (message->welcome.version != worker->wire)
+		return worker_refuse(worker, "speaks another version");
 	worker->same_agent = node->instance && slice_is(message->welcome.instance, node->instance);
 	if (!worker->same_agent) {
 		take_text(&node->instance, message->welcome.instance);
@@ -100,6 +102,8 @@ static void compare_placed(Worker *worker, Task *task)
 
 	if (flight)
 		worker_steer(worker, flight);
+	else if (task->now.state == TASK_PENDING && worker->same_agent && worker_is_outdated(worker))
+		task_recall(worker->cluster, task);
 	else if (task->now.state == TASK_PENDING && (worker->same_agent || staging_never_sent(worker->staging, task)))
 		worker_send_run(worker, task);
 	else
@@ -122,10 +126,13 @@ bool greet_compare(Worker *worker)
 	}
 	worker->listed_count = 0;
 	worker->silent_ms = 0;
-	worker_set_up(worker, true, NULL);
+	worker_set_up(worker, !worker_is_outdated(worker), worker_is_outdated(worker) ? outdated : NULL);
 	if (worker->slots_unsaid)
 		worker_slots_changed(worker);
 	worker->slots_unsaid = false;
-	log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
+	if (worker_is_outdated(worker))
+		log_warn("node %s: %s", worker->node->name, outdated);
+	else
+		log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
 	return true;
 }

@@ -54,6 +54,7 @@ struct Worker {
 	Connector connector;
 	Phase phase;
 	Link *link;
+	unsigned wire;          /* the version it is greeted in: an earlier wulfs may have left its agent, with runs */
 	Flight *flights;        /* hash by task id */
 	TAILQ_HEAD(, Flight) hungry;    /* those that are to be sent input, fairly in turn */
 	Listed *listed;
@@ -88,6 +89,9 @@ bool worker_has(const Worker *worker, const Facts *facts);
 void worker_set_up(Worker *worker, bool up, const char *trouble);
 
 int64_t worker_asleep(const Worker *worker);   /* ms that this process was stopped until just now; 0: it was not */
+
+/* An agent that an earlier wulfs left: it is let finish what it has, and sent nothing new. */
+bool worker_is_outdated(const Worker *worker);
 
 /* The other side broke the rules: start anew. Returns true, as the frame is done with. */
 bool worker_refuse(Worker *worker, const char *why);

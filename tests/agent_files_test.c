@@ -411,6 +411,27 @@ static void a_run_whose_files_are_gone_is_given_back(void **state)
 	assert_false(world->run[2].recalled);
 }
 
+/* Stopped meanwhile, so that it hears both at once. */
+static void files_that_are_there_again_are_asked_for_again(void **state)
+{
+	World *world = *state;
+	Known *known = &world->parcel[0];
+
+	known->answer_to = 50000;
+	order(world, 1, "a", "true", NULL);
+	HEAR_UNTIL(world, known->sent == 50000);
+	settle(world);
+	known->answer_to = UINT64_MAX;
+	known->first_asked = UINT64_MAX;
+	kill(world->agent, SIGSTOP);
+	say(world, &(Message){ .type = WIRE_PARCEL, .parcel = { { known->hash, WIRE_HASH }, 50000, 0, { NULL, 0 } } });
+	order(world, 2, "a", "wc -c <a", NULL);
+	kill(world->agent, SIGCONT);
+	HEAR_UNTIL(world, world->run[1].recalled);
+	HEAR_UNTIL(world, known->first_asked == 50000);
+	assert_string_equal(buf_text(&wait_ended(world, 2)->output[0]), "100000\n");
+}
+
 static void a_run_that_waits_can_be_cancelled_and_recalled(void **state)
 {
 	World *world = *state;
@@ -599,6 +620,7 @@ int main(void)
 		ON_AN_AGENT(others_go_ahead_of_a_run_that_waits_for_its_files),
 		ON_AN_AGENT(fetching_goes_on_where_the_link_broke),
 		ON_AN_AGENT(a_run_whose_files_are_gone_is_given_back),
+		ON_AN_AGENT(files_that_are_there_again_are_asked_for_again),
 		ON_AN_AGENT(a_run_that_waits_can_be_cancelled_and_recalled),
 		ON_AN_AGENT(pieces_that_do_not_follow_on_are_ignored),
 		ON_AN_AGENT(a_parcel_that_is_none_ends_the_run),

@@ -432,6 +432,7 @@ void cache_is_gone(Cache *cache, Slice hash, Buf *out)
 
 	if (!parcel || is_whole(parcel))
 		return;
+	parcel->asked = parcel->have;   /* if it is there again, none of what was asked for follows on */
 	for (run = TAILQ_FIRST(&cache->runs->unready); run; run = next) {
 		Message recalled = { .type = WIRE_RECALLED, .run = run->name };
 
