@@ -282,11 +282,16 @@ static void freed(uv_handle_t *handle)
 	free(discover);
 }
 
+/* Nobody waits for its exit: the loop goes, and so do we. */
 void discover_free(Discover *discover)
 {
+	Listener *listener = discover ? discover->listener : NULL;
+
 	if (!discover)
 		return;
-	if (discover->listener)
+	if (listener) {
 		let_go(discover);
+		close_all(listener);
+	}
 	uv_close((uv_handle_t *)&discover->again, freed);
 }

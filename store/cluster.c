@@ -517,7 +517,7 @@ void cluster_remove_node(Cluster *cluster, Node *node)
 	TAILQ_INSERT_TAIL(&cluster->gone, node, all);
 	node->gone = true;
 	node->up = node->untrusted = false;
-	node->slots_wanted = 0;
+	node->slots_wanted = node->slots_default = 0;
 	node_set_text(&node->features, "");
 	node_set_text(&node->drain, NULL);
 	node_set_text(&node->user, NULL);

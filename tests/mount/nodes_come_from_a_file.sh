@@ -23,6 +23,13 @@ for name in nodeA "$(id -un)@nodeB" "$(id -un)@127.0.0.1:$port"; do
 done
 expect "$(paste -s -d' ' ran)" 'nodeA nodeB nodeC'
 expect "$(paste -s -d' ' slots)" "3 $(nproc) 1"
+
+# Removed and added by hand, it has the slots it has, not those of the file.
+rmdir "$W/nodes/nodeA"
+mkdir "$W/nodes/nodeA"
+wait_node nodeA IDLE
+expect "$(cat "$W/nodes/nodeA/slots" "$W/nodes/nodeA/source" | paste -s -d' ')" "$(nproc) mkdir"
+rmdir "$W/nodes/nodeA"
 leave
 
 # What is not in the file any more is not there any more.
