@@ -70,6 +70,7 @@ bool cluster_discard_node(Cluster *cluster, Node *node)
 	if (!node->gone || !node->fresh || node->seen || node->kept || node->changed)
 		return false;
 	TAILQ_REMOVE(&cluster->gone, node, all);
+	HASH_DELETE(of_name, cluster->node_names, node);
 	node_free(node);
 	return true;
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "announced.h"
 #include "stage.h"
 
 static void jobs_come_back_as_they_were(void **state)
@@ -306,6 +307,25 @@ static void a_newer_state_is_refused(void **state)
 	assert_non_null(strstr(err.text, "newer wulfs"));
 }
 
+static void an_announced_node_that_was_freed_is_not_found(void **state)
+{
+	Stage *stage = *state;
+	char name[16];
+
+	for (int round = 0; round < 3; round++)
+		for (int i = 0; i < 100; i++) {
+			Node *node;
+
+			snprintf(name, sizeof name, "fake%d", i);
+			assert_null(cluster_node(stage->cluster, name));
+			node = cluster_show_node(stage->cluster, name, "fake.local");
+			assert_ptr_equal(cluster_node(stage->cluster, name), node);
+			cluster_shelve_node(stage->cluster, node);
+			assert_true(cluster_discard_node(stage->cluster, node));
+			assert_null(cluster_node(stage->cluster, name));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +342,7 @@ int main(void)
 		staged_test(a_draft_found_at_start_is_held),
 		staged_test(a_dropped_draft_is_gone),
 		staged_test(nodes_keep_what_was_said_of_them),
+		staged_test(an_announced_node_that_was_freed_is_not_found),
 		staged_test(the_state_keeps_its_name),
 		staged_test(a_full_disk_can_be_probed),
 		staged_test(a_newer_state_is_refused),
