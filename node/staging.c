@@ -210,19 +210,35 @@ static bool disk_is_full(int number)
 	return number == ENOSPC || number == EDQUOT;
 }
 
-/* Later; who comes to wait for the same path meanwhile waits for this one. */
-static bool try_again(Staging *staging, Pack *pack)
+static void order_again(Staging *staging, Pack *pack)
 {
 	TransferPath path = pack->order.path;
 
-	if (!disk_is_full(pack->order.err.number) || pack->tries >= FULL_TRIES || TAILQ_EMPTY(&pack->pieces))
-		return false;
-	if (pack->tries++ == 0)
-		log_warn("%s; jobs with --transfer wait until there is room", pack->order.err.text);
 	unlink(pack->order.file);
 	free(pack->order.file);
 	parcels_order(staging->parcels, &pack->order, &path);
 	pack->started = false;
+}
+
+/* What it was packed as is there no more, though nothing has changed: somebody cleared it away meanwhile. */
+static bool is_lost(Staging *staging, const Pack *pack)
+{
+	if (pack->order.rc < 0 || !pack->order.unchanged || TAILQ_EMPTY(&pack->pieces))
+		return false;
+	if (!parcels_hold(staging->parcels, &pack->order.parcel))
+		return true;
+	parcels_let_go(staging->parcels, &pack->order.parcel);
+	return false;
+}
+
+/* Later; who comes to wait for the same path meanwhile waits for this one. */
+static bool try_again(Staging *staging, Pack *pack)
+{
+	if (!disk_is_full(pack->order.err.number) || pack->tries >= FULL_TRIES || TAILQ_EMPTY(&pack->pieces))
+		return false;
+	if (pack->tries++ == 0)
+		log_warn("%s; jobs with --transfer wait until there is room", pack->order.err.text);
+	order_again(staging, pack);
 	parcels_trim(staging->parcels, true);
 	uv_timer_start(&staging->full, room_again, FULL_PAUSE_MS, 0);
 	return true;
@@ -261,6 +277,10 @@ static void settle(Staging *staging, Pack *pack)
 		pack->order.rc = parcels_keep(staging->parcels, &pack->order, &pack->order.err);
 	if (pack->order.rc < 0 && try_again(staging, pack))
 		return;
+	if (is_lost(staging, pack)) {
+		order_again(staging, pack);
+		return;
+	}
 	if (pack->order.settled && pack->order.rc == 0)
 		remember(staging, pack);
 	TAILQ_REMOVE(&staging->packs, pack, all);
