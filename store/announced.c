@@ -26,10 +26,8 @@ static bool is_new(Cluster *cluster, const char *name)
 {
 	Node *node;
 
-	TAILQ_FOREACH(node, &cluster->gone, all)
-		if (strcmp(node->name, name) == 0)
-			return false;
-	return true;
+	HASH_FIND(of_name, cluster->node_names, name, strlen(name), node);
+	return !node;
 }
 
 Node *cluster_show_node(Cluster *cluster, const char *name, const char *host)
