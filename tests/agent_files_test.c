@@ -23,6 +23,8 @@
 
 #include <cmocka.h>
 
+#include "deadline.h"
+
 enum { DEADLINE_MS = 30000, PARCELS = 4, RUNS = 32 };
 
 typedef struct Known {          /* a parcel the mount has */
@@ -132,14 +134,6 @@ static bool is_gone(pid_t pid)
 	return kill(pid, 0) < 0 && errno == ESRCH;
 }
 
-#define wait_until(condition) do { \
-		for (int waited_ = 0; !(condition); waited_ += 2) { \
-			if (waited_ > DEADLINE_MS) \
-				fail_msg("waited in vain for: %s", #condition); \
-			poll(NULL, 0, 2); \
-		} \
-	} while (0)
-
 static void say(World *world, const Message *message)
 {
 	Buf frame = BUF_INIT;
@@ -211,7 +205,6 @@ static void note(World *world, const Message *message)
 /* One frame, which is dealt with; its type. */
 static MessageType hear(World *world)
 {
-	struct pollfd ready = { world->fd, POLLIN, 0 };
 	Message message;
 	MessageType type;
 	long n;
@@ -219,7 +212,7 @@ static MessageType hear(World *world)
 	while ((n = wire_take(buf_text(&world->in), world->in.length, &message, NULL)) == 0) {
 		ssize_t got;
 
-		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+		wait_readable(world->fd);
 		got = read(world->fd, buf_space(&world->in, 65536), 65536);
 		assert_true(got > 0);
 		buf_grew(&world->in, (size_t)got);

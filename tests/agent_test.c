@@ -29,6 +29,8 @@
 
 #include <cmocka.h>
 
+#include "deadline.h"
+
 enum { DEADLINE_MS = 30000, SEEN_MAX = 512, MANY = 1 << 30 };
 
 typedef struct Seen {           /* what the mount knows of a run */
@@ -55,25 +57,6 @@ typedef struct Mount {
 } Mount;
 
 /* -- waiting -- */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Asks again and again, up to the deadline. */
-#define wait_until(condition) \
-	do { \
-		int64_t deadline_ = now_ms() + DEADLINE_MS; \
-		while (!(condition)) { \
-			if (now_ms() > deadline_) \
-				fail_msg("waited in vain for: %s", #condition); \
-			poll(NULL, 0, 2); \
-		} \
-	} while (0)
 
 /* We are the subreaper, so what the agent loses is ours to bury. */
 static bool is_gone(pid_t pid)
@@ -191,11 +174,9 @@ static void send_message(Mount *m, const Message *message)
 /* False when the agent has closed the link. */
 static bool fill(Mount *m)
 {
-	struct pollfd ready = { m->fd, POLLIN, 0 };
 	ssize_t n;
 
-	if (poll(&ready, 1, DEADLINE_MS) != 1)
-		fail_msg("the agent says nothing");
+	wait_readable(m->fd);
 	buf_consume(&m->in, m->taken);
 	m->taken = 0;
 	n = read(m->fd, buf_space(&m->in, 65536), 65536);
@@ -1304,13 +1285,11 @@ static void silent_connections_disturb_nobody(void **state)
 /* Sends bytes over a link of its own and sees that closed. */
 static void assert_hung_up_on(Mount *m, const char *bytes, size_t n)
 {
-	struct pollfd ready;
 	char byte;
 	int fd = connect_agent(m);
 
 	send_bytes(fd, bytes, n);
-	ready = (struct pollfd){ fd, POLLIN, 0 };
-	assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+	wait_readable(fd);
 	assert_true(read(fd, &byte, 1) <= 0);
 	close(fd);
 }

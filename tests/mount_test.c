@@ -14,11 +14,13 @@
  *	# mount: no                             it does its own mounting
  *	# timeout: 120                          seconds (60)
  *	# alone: yes                            not beside others: it measures, or takes all there is
+ *	# again: no                             looks for races: a deadline that it misses may be one
  *
  * Each case has a keeper, a process that starts it, watches over it and cleans up after it. Keepers run
  * ahead of the tests that ask how they did, which say so in order.
  *
- * It passes if it ends with 0 and is left out if it ends with 77. Afterwards everything is unmounted, and
+ * It passes if it ends with 0 and is left out if it ends with 77. With 75 a deadline has passed; if that is all that was wrong, and
+ * the case may be tried again, a line "late: NAME" says so to .ci/run. Afterwards everything is unmounted, and
  * whatever it started is ended: found by a variable in the environment or by having become the keeper's child,
  * never by a name. A daemon that does not go with its mount, a crash, or a suspicious word in a log is a failure. */
 #include "buf.h"
@@ -51,7 +53,7 @@ enum { SLOW = 4 };              /* every deadline times this; cases know it as $
 enum { SLOW = 1 };
 #endif
 
-enum { WORDS_MAX = 8, LEFT_OUT = 77, SANITIZER_EXIT = 99, OUT_OF_TIME = -1 };
+enum { WORDS_MAX = 8, LEFT_OUT = 77, LATE = 75, SANITIZER_EXIT = 99, OUT_OF_TIME = -1 };
 
 static const char suspicious[] = "anitizer|ssertion .* failed|[Ll]eak|BUG|runtime error";
 
@@ -60,7 +62,7 @@ typedef struct Case {
 	char *name, *path;
 	char *shell[WORDS_MAX];
 	char *options;                  /* a "," before it, or "" */
-	bool mounts, alone;
+	bool mounts, alone, once;
 	int timeout;
 	pid_t keeper;                   /* 0: not started */
 	bool over;
@@ -157,7 +159,7 @@ static Case *case_new(const char *path, const char *text, const char *shell, boo
 	Case *made = mem_new_zeroed(sizeof *made);
 	const char *name = strrchr(path, '/') + 1;
 	char *options = header(text, "options"), *mount = header(text, "mount"), *timeout = header(text, "timeout");
-	char *alone = header(text, "alone");
+	char *alone = header(text, "alone"), *again = header(text, "again");
 
 	made->path = mem_copy_text(path);
 	made->name = mem_copy(name, strlen(name) - strlen(".sh"));
@@ -165,12 +167,14 @@ static Case *case_new(const char *path, const char *text, const char *shell, boo
 	made->options = formatted("%s%s", options ? "," : "", options ? options : "");
 	made->mounts = !mount || strcmp(mount, "no") != 0;
 	made->alone = alone && strcmp(alone, "yes") == 0;
+	made->once = again && strcmp(again, "no") == 0;
 	made->timeout = slow * (timeout ? atoi(timeout) : 60);
 	split(shell, made->shell);
 	free(options);
 	free(mount);
 	free(timeout);
 	free(alone);
+	free(again);
 	return made;
 }
 
@@ -523,10 +527,12 @@ static void report(const Case *test, const char *directory, int status, const ch
 {
 	if (status == OUT_OF_TIME)
 		print_error("%s: not done after %d s\n", test->title, test->timeout);
-	else if (status != 0)
+	else if (status != 0 && status != LATE)
 		print_error("%s: exit %d\n", test->title, status);
 	if (wrong)
 		print_error("%s: %s\n", test->title, wrong);
+	else if (status == LATE && !test->once)
+		print_error("late: %s\n", test->name);
 	show(directory, "output", 25);
 	show(directory, "state/wulfs.log", 15);
 	show(directory, "state/agent/log", 15);

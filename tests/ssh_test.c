@@ -31,6 +31,8 @@
 
 #include <cmocka.h>
 
+#include "deadline.h"
+
 enum { DEADLINE_MS = 60000, SERVERS_MAX = 4, LINKS_MAX = 16, PATH = 256 };
 
 typedef struct Server {
@@ -63,14 +65,6 @@ typedef struct Bed {
 } Bed;
 
 /* --- small things ------------------------------------------------------------------------------ */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 __attribute__((format(printf, 1, 2))) static int run(const char *format, ...)
 {
@@ -168,8 +162,7 @@ static void start_sshd(Server *server, const char *config)
 		execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-e", "-f", config, (char *)NULL);
 		_exit(127);
 	}
-	for (int64_t end = now_ms() + DEADLINE_MS; !says(server->log, "Server listening"); poll(NULL, 0, 5))
-		assert_true(now_ms() < end);
+	wait_until(says(server->log, "Server listening"));
 }
 
 /* more: lines of sshd_config. */
@@ -283,15 +276,11 @@ static void wake(uv_timer_t *timer)
 
 static void turn_until(Bed *bed, const Heard *heard, const SshTarget *target)
 {
-	int64_t end = now_ms() + DEADLINE_MS;
 	uv_timer_t tick;
 
 	uv_timer_init(&bed->loop, &tick);
 	uv_timer_start(&tick, wake, 50, 50);
-	while (!is_over(heard, target)) {
-		assert_true(now_ms() < end);
-		uv_run(&bed->loop, UV_RUN_ONCE);
-	}
+	until_within(DEADLINE_MS, is_over(heard, target), uv_run(&bed->loop, UV_RUN_ONCE));
 	uv_close((uv_handle_t *)&tick, NULL);
 	uv_run(&bed->loop, UV_RUN_NOWAIT);
 }
@@ -343,7 +332,6 @@ static void send_hello(int fd)
 
 static bool hear(Bed *bed, int fd, Buf *in)
 {
-	struct pollfd ready = { fd, POLLIN, 0 };
 	Message message;
 	Err err;
 	long n = wire_take(buf_text(in), in->length, &message, &err);
@@ -353,7 +341,7 @@ static bool hear(Bed *bed, int fd, Buf *in)
 	if (n == 0) {
 		ssize_t got;
 
-		assert_int_equal(poll(&ready, 1, DEADLINE_MS), 1);
+		wait_readable(fd);
 		got = read(fd, buf_space(in, 65536), 65536);
 		if (got <= 0)
 			fail_msg("the agent is gone before it said that is all");
@@ -1017,8 +1005,7 @@ static void start_keyring(Bed *bed, int others)
 		execlp("ssh-agent", "ssh-agent", "-D", "-a", join(bed, "keyring"), (char *)NULL);
 		_exit(127);
 	}
-	while (access(join(bed, "keyring"), F_OK) < 0)
-		poll(NULL, 0, 5);
+	wait_until(access(join(bed, "keyring"), F_OK) == 0);
 	for (int i = 0; i < others; i++) {
 		char name[32];
 
@@ -1169,7 +1156,7 @@ static void a_server_that_says_nothing_is_given_up(void **state)
 
 	snprintf(name, sizeof name, "127.0.0.1:%u", port);
 	assert_failed(connect_to(bed, name), SSH_UNREACHABLE, "no answer within");
-	assert_true(now_ms() - begun < 25000);
+	assert_in_time(begun, 25000);
 	close(fd);
 }
 
@@ -1190,7 +1177,7 @@ static void an_attempt_can_be_given_up_at_once(void **state)
 	forget(heard);
 	ssh_shared_free(bed->ssh);
 	bed->ssh = NULL;
-	assert_true(now_ms() - begun < 500);
+	assert_in_time(begun, 500);
 	close(peer);
 	close(fd);
 }
@@ -1245,8 +1232,7 @@ static void closing_the_descriptor_ends_the_session(void **state)
 
 	assert_answers(bed, heard);
 	forget(heard);
-	for (int64_t end = now_ms() + DEADLINE_MS; run("pgrep -P %d >/dev/null", (int)server->pid) == 0; poll(NULL, 0, 20))
-		assert_true(now_ms() < end);
+	wait_until(run("pgrep -P %d >/dev/null", (int)server->pid) != 0);
 }
 
 static void sixteen_at_once_all_get_in(void **state)

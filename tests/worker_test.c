@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "db.h"
+#include "deadline.h"
 #include "dispatch.h"
 #include "input.h"
 #include "stage.h"
@@ -172,14 +173,7 @@ static bool turn_once(World *world)
 	return n > 0 || (n < 0 && errno == EAGAIN);
 }
 
-#define UNTIL(world, condition) do { \
-		int64_t end_ = clock_steady_ms() + DEADLINE_MS; \
-		while (!(condition)) { \
-			if (clock_steady_ms() > end_) \
-				fail_msg("it never came true: %s", #condition); \
-			turn_once(world); \
-		} \
-	} while (0)
+#define UNTIL(world, condition) until_within(DEADLINE_MS, condition, turn_once(world))
 
 static void settle(World *world)
 {
@@ -214,7 +208,8 @@ static const Message *hear(World *world, MessageType type)
 {
 	const Message *message = listen_for(world, DEADLINE_MS);
 
-	assert_non_null(message);
+	if (!message)
+		fail_late("the worker does not say %s", wire_name(type));
 	assert_string_equal(wire_name(message->type), wire_name(type));
 	return message;
 }
