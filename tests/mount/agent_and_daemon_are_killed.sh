@@ -1,4 +1,5 @@
 # Both die, as in a power cut: what was running runs again, what was waiting runs, what was done stays done.
+# again: no
 submit 'echo finished' >/dev/null
 wait_for 10000001
 for i in 2 3 4 5 6; do echo "echo $i >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done; seq 100000"; done >"$W/jobs/new"

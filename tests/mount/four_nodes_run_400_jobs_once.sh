@@ -1,5 +1,6 @@
 # 400 jobs on four nodes: each once, all nodes take part, none runs more at a time than it has slots.
 # mount: no
+# again: no
 . "$CASES/sshd.sh"
 serve nodeA nodeB nodeC nodeD
 listed 1 nodeA

@@ -1,6 +1,7 @@
 # The daemon is killed at random moments in a storm of submissions: every echo that returned 0 is there once
 # and ran once. KILLS says how often.
 # timeout: 600
+# again: no
 python3 "$CASES/kill_storm.py" "${KILLS:-50}"
 cat "$W/jobs/wait"
 expect "$(sqlite3 "$S/wulfs.db" 'PRAGMA integrity_check')" ok

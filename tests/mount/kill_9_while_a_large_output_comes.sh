@@ -1,5 +1,6 @@
 # No byte of a large output is lost or repeated when the daemon dies, twice, while it comes.
 # timeout: 90
+# again: no
 id=$(submit 'for i in 1 2 3 4 5 6 7 8; do seq 1000000 | head -c 5000000; sleep 0.2; done')
 for mebibytes in 1 20; do
 	wait_until "[ \$(stat -c %s $W/results/$id/stdout) -gt $((mebibytes * 1048576)) ]" 20

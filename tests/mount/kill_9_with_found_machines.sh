@@ -1,5 +1,6 @@
 # The daemon is killed while a found machine runs a job: the next mount takes it up, be the machine announced by then or not.
 # mount: no
+# again: no
 . "$CASES/mdns.sh"
 serve alpha
 know_announced alpha

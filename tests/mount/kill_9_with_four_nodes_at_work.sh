@@ -2,6 +2,7 @@
 # the same; and what was finished stays as it was, byte for byte.
 # mount: no
 # timeout: 180
+# again: no
 . "$CASES/sshd.sh"
 serve nodeA nodeB nodeC nodeD
 listed 2 nodeA nodeB nodeC nodeD

@@ -1,4 +1,5 @@
 # kill -9 of the daemon: same ids, same bytes; pending jobs run once, running ones are taken up, not run again.
+# again: no
 finished=$(submit 'seq 5000; echo err >&2')
 wait_for "$finished"
 cat "$W/results/$finished/stdout" "$W/results/$finished/stderr" >before

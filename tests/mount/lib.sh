@@ -8,6 +8,9 @@
 
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
+# late: as fail, where a deadline has passed and nothing else is known to be wrong. 75 is EX_TEMPFAIL of sysexits.h.
+late() { echo "LATE: $*" >&2; exit 75; }
+
 left_out() { echo "left out: $*" >&2; exit 77; }
 
 # expect GOT WANTED
@@ -29,7 +32,7 @@ wait_until() {
 	{ set +x; } 2>/dev/null
 	wait_end=$(($(date +%s) + ${2:-10} * SLOW))
 	until eval "$1" >/dev/null 2>&1; do
-		[ "$(date +%s)" -le "$wait_end" ] || fail "it never came true: $1"
+		[ "$(date +%s)" -le "$wait_end" ] || late "it never came true: $1"
 		sleep 0.02
 	done
 	set -x
@@ -42,7 +45,7 @@ within() {
 	begun=$(date +%s%3N)
 	"$@"
 	took=$(($(date +%s%3N) - begun))
-	[ "$took" -le "$most" ] || fail "took $took ms, not $most: $*"
+	[ "$took" -le "$most" ] || late "took $took ms, not $most: $*"
 }
 
 # usually_within MS COMMAND...: the best of five counts, as the machine may be busy with something else.

@@ -1,6 +1,7 @@
 # Four machines join and leave while 1,000 jobs run: each job completes, once.
 # mount: no
 # timeout: 240
+# again: no
 . "$CASES/mdns.sh"
 hosts_all='alpha beta gamma delta'
 serve $hosts_all
