@@ -1,7 +1,7 @@
 /* new_file.c - jobs/new: from bytes to jobs.
  *
- * Lines become jobs one by one, in the write that completes them. A document that begins with "#!" is one
- * job: it is judged while it is written, kept as a draft at every flush, and starts at the last close, or
+ * Lines become jobs one by one, in the write that completes them. A document that begins with "#!", or with
+ * #WULFS lines before it, is one job: it is judged while it is written, kept as a draft at every flush, and starts at the last close, or
  * when its handle is read for the id. A lone line without a newline is treated as such a document is: only
  * the close shows that it is all there. What is answered to the writer waits for the commit (fuse.c). */
 #include "handle.h"
@@ -18,7 +18,8 @@
 
 typedef struct Intake {
 	bool script;            /* a '#!' document */
-	bool begun;             /* the first two bytes are there: it is known which */
+	bool begun;             /* so much is there that it is known which */
+	bool cut;               /* the line that was refused goes on in the next one */
 	bool started;           /* the document became a job */
 	size_t judged;          /* length at which it was judged last */
 	uint64_t draft;         /* number of its draft; 0: none */
@@ -111,7 +112,72 @@ static int submit(Handle *handle, const char *text, size_t n, Err *err)
 
 static int take_line(Handle *handle, const char *line, size_t n, Err *err)
 {
-	return spec_is_blank(line, n) ? 0 : submit(handle, line, n, err);
+	Intake *intake = handle->own;
+
+	if (spec_is_blank(line, n))
+		return 0;
+	if (submit(handle, line, n, err) == 0)
+		return 0;
+	intake->cut = spec_goes_on(line, n);
+	return -1;
+}
+
+/* --- lines that were meant as one script -------------------------------------------------------- */
+
+enum { STRAY_BYTES = 128 };     /* the beginning of a line shows it */
+
+static size_t line_length(const char *bytes, size_t n)
+{
+	const char *newline = n ? memchr(bytes, '\n', n) : NULL;
+
+	return newline ? (size_t)(newline - bytes) : n;
+}
+
+/* The line that began in an earlier write: its beginning, once it is longer by these bytes. */
+static int check_held_line(Handle *handle, const char *bytes, size_t n, Err *err)
+{
+	Buf line = BUF_INIT;
+	size_t at;
+	int rc = 0;
+
+	if (handle->text.length < STRAY_BYTES) {
+		buf_add(&line, handle->text.data, handle->text.length);
+		buf_add(&line, bytes, n < STRAY_BYTES ? n : STRAY_BYTES);
+		rc = spec_check_stray(line.data, line.length, &at, err);
+	}
+	if (rc < 0)
+		handle_refused(handle, line.data, line.length, err);
+	buf_release(&line);
+	return rc;
+}
+
+/* Refuses the whole write before any of it runs, and all that follows: of a script that is taken for lines, some
+ * line would do harm without those before it. */
+static int check_stray(Handle *handle, const char *bytes, size_t n, Err *err)
+{
+	size_t held = handle->text.length ? line_length(bytes, n) : 0, at;
+
+	if (handle->text.length && check_held_line(handle, bytes, held, err) < 0)
+		return lines_poison(handle, err);
+	bytes += held;
+	n -= held;
+	if (spec_check_stray(bytes, n, &at, err) == 0)
+		return 0;
+	handle_refused(handle, bytes + at, line_length(bytes + at, n - at), err);
+	return lines_poison(handle, err);
+}
+
+static int write_lines(Handle *handle, const char *bytes, size_t n, size_t *taken, Err *err)
+{
+	Intake *intake = handle->own;
+	int rc;
+
+	if (intake->begun && check_stray(handle, bytes, n, err) < 0)
+		return -1;
+	rc = lines_take(handle, bytes, n, SPEC_LINE_MAX, take_line, taken, err);
+	if (intake->cut && !handle->poisoned)
+		lines_poison(handle, err);
+	return rc;
 }
 
 /* --- documents --------------------------------------------------------------------------------- */
@@ -164,19 +230,24 @@ static int start_document(Handle *handle, Err *err)
 
 /* --- the handle's functions -------------------------------------------------------------------- */
 
-/* Two bytes tell lines from a document; a first byte alone must wait for the second. */
+/* The first bytes tell lines from a document; fewer of them must wait for the rest. */
 static bool find_out(Handle *handle, const char *bytes, size_t n)
 {
 	Intake *intake = handle->own;
-	char first[2] = { 0, 0 };
 	size_t have = handle->text.length;
+	char first[SPEC_KIND_BYTES];
+	SpecKind kind;
 
-	if (!intake->begun && have + n >= 2) {
-		first[0] = have ? handle->text.data[0] : bytes[0];
-		first[1] = have ? bytes[0] : bytes[1];
-		intake->script = first[0] == '#' && first[1] == '!';
-		intake->begun = true;
-	}
+	if (intake->begun)
+		return intake->script;
+	if (n > sizeof first - have)
+		n = sizeof first - have;
+	if (have)
+		memcpy(first, handle->text.data, have);
+	memcpy(first + have, bytes, n);
+	kind = spec_kind(first, have + n);
+	intake->script = kind == SPEC_SCRIPT;
+	intake->begun = kind != SPEC_UNDECIDED;
 	return intake->script;
 }
 
@@ -196,11 +267,9 @@ static int new_write(Handle *handle, const char *bytes, size_t n, pid_t pid, siz
 		*taken = rc < 0 ? 0 : n;
 		return rc;
 	}
-	if (n && bytes[0] == '\n' && handle->text.length == 0)
-		intake->begun = true;
 	/* A draft of a lone line: it goes on after all. */
 	cluster_draft(handle->fs->cluster, &intake->draft, NULL, 0, NULL);
-	return lines_take(handle, bytes, n, SPEC_LINE_MAX, take_line, taken, err);
+	return write_lines(handle, bytes, n, taken, err);
 }
 
 /* The writer is told; nothing of the write is left, and no rest of a line may follow. */

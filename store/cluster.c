@@ -331,7 +331,7 @@ const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err)
 	cluster->borrowed = NULL;
 	cluster->borrowed_of = job->id;
 	if (records_text(cluster->records, job->id, &text, err) == 0)
-		cluster->borrowed = spec_parse(buf_text(&text), text.length, err);
+		cluster->borrowed = spec_parse_again(buf_text(&text), text.length, err);
 	buf_release(&text);
 	return cluster->borrowed;
 }

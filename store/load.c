@@ -147,7 +147,7 @@ static void load_draft(void *arg, uint64_t draft, const char *text, size_t n, co
 {
 	Loading *loading = arg;
 	Cluster *cluster = loading->cluster;
-	Spec *spec = spec_parse(text, n, NULL);
+	Spec *spec = spec_parse_again(text, n, NULL);
 	Job *job;
 
 	if (spec)

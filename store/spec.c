@@ -23,10 +23,6 @@ static bool begins_with(const char *text, size_t n, const char *prefix)
 	return n >= strlen(prefix) && memcmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool is_script(const char *text, size_t n)
-{
-	return begins_with(text, n, "#!");
-}
 
 /* The directive word a line begins with, or NULL. As with sbatch it stands in the first column, and the
  * options may follow without a blank. */
@@ -37,10 +33,28 @@ static const char *find_directive(const char *line, size_t n)
 	for (i = 0; i < DIRECTIVE_COUNT; i++) {
 		size_t length = strlen(directives[i]);
 
-		if (begins_with(line, n, directives[i]) && (length == n || strchr(" \t\r-", line[length])))
+		if (begins_with(line, n, directives[i]) && (length == n || strchr(" \t\r\n-", line[length])))
 			return directives[i];
 	}
 	return NULL;
+}
+
+/* Only wulfs's own may stand before the "#!". */
+static bool is_preface(const char *line, size_t n)
+{
+	return find_directive(line, n) && line[1] == 'W';
+}
+
+static bool is_script(const char *text, size_t n)
+{
+	return begins_with(text, n, "#!") || is_preface(text, n);
+}
+
+SpecKind spec_kind(const char *text, size_t n)
+{
+	if (n < SPEC_KIND_BYTES && memcmp(text, "#WULFS", n) == 0)
+		return SPEC_UNDECIDED;
+	return is_script(text, n) ? SPEC_SCRIPT : SPEC_LINES;
 }
 
 static bool is_blank_or_comment(const char *line, size_t n)
@@ -48,15 +62,6 @@ static bool is_blank_or_comment(const char *line, size_t n)
 	Words words = { line, 0, n };
 
 	return !words_more(&words);
-}
-
-bool spec_is_blank(const char *line, size_t n)
-{
-	if (is_script(line, n) || find_directive(line, n))
-		return false;
-	if (n > 0 && (line[n - 1] == '\r' || memchr(line, '\0', n)))
-		return false;
-	return is_blank_or_comment(line, n);
 }
 
 /* What no line and no script may hold. */
@@ -109,7 +114,29 @@ static int settle(Spec *spec, Err *err)
 	return 0;
 }
 
+/* Directives of other systems. Their scripts mean something else here: -t 1-3 of PBS is an array. */
+static const struct System {
+	const char *directive, *name;
+} systems[] = {
+	{ "#PBS", "PBS" }, { "#$", "Grid Engine" }, { "#BSUB", "LSF" }, { "#MSUB", "Moab" }, { "#COBALT", "Cobalt" },
+	{ "#OAR", "OAR" }, { "#PJM", "PJM" }, { "#FLUX:", "Flux" },
+};
+
+static const struct System *find_system(const char *line, size_t n)
+{
+	for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+		size_t length = strlen(systems[i].directive);
+		Words words = { line, length, n };
+
+		if (begins_with(line, n, systems[i].directive) && words_more(&words) && line[words.at] == '-')
+			return &systems[i];
+	}
+	return NULL;
+}
+
 /* Lines. */
+
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 static int refuse_stray_directive(const char *directive, Err *err)
 {
@@ -117,15 +144,103 @@ static int refuse_stray_directive(const char *directive, Err *err)
 	return err_point(err, 0, strlen(directive));
 }
 
-static int check_line(const char *text, size_t n, Err *err)
+static int refuse_stray_start(size_t n, Err *err)
 {
-	const char *directive = find_directive(text, n);
+	err_set(err, EINVAL, "#! is not the first two bytes of what was written, so this is no script: each line would be a job");
+	return err_point(err, 0, n);
+}
+
+static size_t skip_blanks(const char *line, size_t n, size_t at)
+{
+	while (at < n && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	return at;
+}
+
+/* Where "#!" ends, also written "# ! /" before a path; 0: the line does not begin so. */
+static size_t find_start(const char *line, size_t n)
+{
+	size_t at = skip_blanks(line, n, 0), mark;
+
+	if (at == n || line[at] != '#')
+		return 0;
+	mark = skip_blanks(line, n, at + 1);
+	if (mark == n || line[mark] != '!')
+		return 0;
+	if (mark == at + 1)
+		return mark + 1;
+	at = skip_blanks(line, n, mark + 1);
+	return at < n && line[at] == '/' ? mark + 1 : 0;
+}
+
+static int check_stray(const char *line, size_t n, Err *err)
+{
+	const char *directive = find_directive(line, n);
+	const struct System *foreign = find_system(line, n);
+	size_t start = find_start(line, n);
+
+	if (begins_with(line, n, BYTE_ORDER_MARK)) {
+		err_set(err, EINVAL, "the text begins with a byte order mark (the bytes EF BB BF): save it without");
+		return err_point(err, 0, strlen(BYTE_ORDER_MARK));
+	}
+	if (start)
+		return refuse_stray_start(start, err);
+	if (directive)
+		return refuse_stray_directive(directive, err);
+	return foreign ? refuse_stray_directive(foreign->directive, err) : 0;
+}
+
+bool spec_is_blank(const char *line, size_t n)
+{
+	if (check_stray(line, n, NULL) < 0)
+		return false;
+	if (n > 0 && (line[n - 1] == '\r' || memchr(line, '\0', n)))
+		return false;
+	return is_blank_or_comment(line, n);
+}
+
+int spec_check_stray(const char *lines, size_t n, size_t *at, Err *err)
+{
+	const char *newline;
+
+	for (*at = 0; *at < n; *at = (size_t)(newline - lines) + 1) {
+		newline = memchr(lines + *at, '\n', n - *at);
+		if (check_stray(lines + *at, newline ? (size_t)(newline - lines) - *at : n - *at, err) < 0)
+			return -1;
+		if (!newline)
+			return 0;
+	}
+	return 0;
+}
+
+bool spec_goes_on(const char *line, size_t n)
+{
+	size_t backslashes = 0;
+
+	while (backslashes < n && line[n - 1 - backslashes] == '\\')
+		backslashes++;
+	return backslashes % 2 == 1;
+}
+
+/* What could be run, but is hardly ever meant. */
+static int check_slips(const char *text, size_t n, Err *err)
+{
+	if (check_stray(text, n, err) < 0)
+		return -1;
+	if (!spec_goes_on(text, n))
+		return 0;
+	err_set(err, EINVAL, "the line goes on after its last backslash; a job is one line: write it as one, or as a script");
+	return err_point(err, n - 1, 1);
+}
+
+static int check_line(const char *text, size_t n, bool again, Err *err)
+{
 	const char *newline = memchr(text, '\n', n);
 
 	if (check_length("the line", n, SPEC_LINE_MAX, err) < 0 || check_bytes(text, n, err) < 0)
 		return -1;
-	if (directive)
-		return refuse_stray_directive(directive, err);
+	if (!again && check_slips(text, n, err) < 0)
+		return -1;
 	if (!newline)
 		return 0;
 	err_set(err, EINVAL, "a job is one line; a script begins with #!");
@@ -193,31 +308,90 @@ static int read_directive(Spec *spec, const char *text, Line line, const char *d
 	return 0;
 }
 
-/* Directives count up to the first line that is neither comment nor blank: the commands begin there. */
-static int read_directives(Spec *spec, const char *text, size_t n, size_t at, Err *err)
+/* The part of a script that options may stand in. */
+typedef struct Header {
+	size_t begin;           /* the "#!"; before it are #WULFS lines */
+	bool whole;             /* all of it is there: a command follows, or nothing more will come */
+	bool ours;              /* it has a directive that is read here */
+	Line foreign;           /* the first line for another system; empty: there is none */
+	const struct System *system;
+} Header;
+
+static int refuse_foreign(const Header *header, Err *err)
 {
-	while (at < n) {
+	err_set(err, EINVAL, "%s is for %s, and is not read here: write the options behind #SBATCH, as sbatch(1) has "
+		"them, or an empty #SBATCH line to run the script without them", header->system->directive,
+		header->system->name);
+	return err_point(err, header->foreign.at, header->foreign.end - header->foreign.at);
+}
+
+/* Directives count up to the first line that is neither comment nor blank: the commands begin there. */
+static int read_directives(Spec *spec, const char *text, size_t n, Header *header, Err *err)
+{
+	for (size_t at = line_from(text, n, header->begin).end + 1; at < n;) {
 		Line line = line_from(text, n, at);
 		size_t length = line.end - line.at;
 		const char *directive = find_directive(text + at, length);
+		const struct System *system = find_system(text + at, length);
 
-		if (!is_blank_or_comment(text + at, length))
+		if (!is_blank_or_comment(text + at, length)) {
+			header->whole = true;
 			return 0;
+		}
 		if (directive && read_directive(spec, text, line, directive, err) < 0)
+			return -1;
+		header->ours = header->ours || directive;
+		if (system && !header->system) {
+			header->system = system;
+			header->foreign = line;
+		}
+		at = line.end + 1;
+	}
+	return 0;
+}
+
+/* The lines before the "#!", read after those in the script: they win. */
+static int read_preface(Spec *spec, const char *text, size_t n, Err *err)
+{
+	for (size_t at = 0; at < n;) {
+		Line line = line_from(text, n, at);
+
+		if (read_directive(spec, text, line, find_directive(text + at, line.end - at), err) < 0)
 			return -1;
 		at = line.end + 1;
 	}
 	return 0;
 }
 
-/* A script of complete lines. */
-static int read_script(Spec *spec, const char *text, size_t n, Err *err)
+/* Finds the "#!" behind the #WULFS lines; begin is n while only such lines are there. */
+static int find_begin(const char *text, size_t n, Header *header, Err *err)
 {
-	Line first = line_from(text, n, 0);
+	size_t at = 0;
 
-	if (check_bytes(text, n, err) < 0 || check_interpreter(text, first, err) < 0)
+	while (at < n && is_preface(text + at, n - at))
+		at = line_from(text, n, at).end + 1;
+	header->begin = at < n ? at : n;
+	header->ours = at > 0;
+	if (header->begin < n ? begins_with(text + at, n - at, "#!") : !header->whole)
+		return 0;
+	return refuse_stray_directive("#WULFS", err);
+}
+
+/* A script of complete lines. */
+static int read_script(Spec *spec, const char *text, size_t n, bool whole, bool again, Err *err)
+{
+	Header header = { .whole = whole };
+
+	if (check_bytes(text, n, err) < 0 || find_begin(text, n, &header, err) < 0)
 		return -1;
-	return read_directives(spec, text, n, first.end + 1, err) < 0 ? -1 : settle(spec, err);
+	spec->command = header.begin;
+	if (header.begin < n && check_interpreter(text, line_from(text, n, header.begin), err) < 0)
+		return -1;
+	if (read_directives(spec, text, n, &header, err) < 0 || read_preface(spec, text, header.begin, err) < 0)
+		return -1;
+	if (header.system && header.whole && !header.ours && !again)
+		return refuse_foreign(&header, err);
+	return settle(spec, err);
 }
 
 static int check_script_length(size_t n, Err *err)
@@ -252,7 +426,7 @@ int spec_check_script(const char *text, size_t n, Err *err)
 		return -1;
 	while (n > 0 && text[n - 1] != '\n')
 		n--;
-	rc = n > 0 ? read_script(&scratch, text, n, err) : 0;
+	rc = n > 0 ? read_script(&scratch, text, n, false, false, err) : 0;
 	release_options(&scratch);
 	return rc;
 }
@@ -279,18 +453,28 @@ void spec_free(Spec *spec)
 	free(spec);
 }
 
-Spec *spec_parse(const char *text, size_t n, Err *err)
+static Spec *parse(const char *text, size_t n, bool again, Err *err)
 {
 	bool script = is_script(text, n);
 	Spec *spec;
 	int rc;
 
-	if ((script ? check_script_length(n, err) : check_line(text, n, err)) < 0)
+	if ((script ? check_script_length(n, err) : check_line(text, n, again, err)) < 0)
 		return NULL;
 	spec = spec_new(script, text, n);
-	rc = script ? read_script(spec, spec->text, n, err) : read_line(spec, err);
+	rc = script ? read_script(spec, spec->text, n, true, again, err) : read_line(spec, err);
 	if (rc == 0)
 		return spec;
 	spec_free(spec);
 	return NULL;
+}
+
+Spec *spec_parse(const char *text, size_t n, Err *err)
+{
+	return parse(text, n, false, err);
+}
+
+Spec *spec_parse_again(const char *text, size_t n, Err *err)
+{
+	return parse(text, n, true, err);
 }

@@ -2,8 +2,9 @@
  *
  * The vocabulary is sbatch(1)'s. A line is options, then a command that runs untouched as `sh -c
  * COMMAND`; a document that begins with "#!" is one script job whose options stand in #SBATCH (or
- * #WULFS) lines, read up to the first line that is neither comment nor blank. One option table serves
- * both; adding an option is a row and a function. */
+ * #WULFS) lines, read up to the first line that is neither comment nor blank. #WULFS lines may also stand
+ * before the "#!": they win over those in the script, and are not sent with it. One option table serves
+ * all; adding an option is a row and a function. */
 #ifndef STORE_SPEC_H
 #define STORE_SPEC_H
 
@@ -26,7 +27,7 @@ typedef struct Spec {
 	bool script;            /* text is a '#!' document */
 	const char *text;       /* as submitted, without a line's newline; the Spec's own copy, NUL-terminated */
 	size_t length;          /* of text */
-	size_t command;         /* offset of the command in text; 0 for a script */
+	size_t command;         /* offset in text of the command, of a script's "#!" */
 	char *name;             /* --job-name; NULL: none given */
 	char *directory;        /* --chdir, absolute; NULL: the submitter's */
 	char *environment;      /* --export's NAME=VALUE, each ended by a NUL; NULL: none */
@@ -66,9 +67,28 @@ typedef struct Spec {
 Spec *spec_parse(const char *text, size_t n, Err *err);
 void spec_free(Spec *spec);
 
+/* Likewise for a text that was accepted once, perhaps by an earlier version: what is refused only because it is
+ * hardly ever meant is understood. */
+Spec *spec_parse_again(const char *text, size_t n, Err *err);
+
+/* What a text that begins with these bytes is: lines, or a script ("#!", or #WULFS before it). */
+typedef enum SpecKind { SPEC_LINES, SPEC_SCRIPT, SPEC_UNDECIDED } SpecKind;
+
+enum { SPEC_KIND_BYTES = 7 };           /* so many bytes decide it */
+
+SpecKind spec_kind(const char *text, size_t n);
+
 /* Is the line empty or a comment, and so no job? False for "#!" and for lines spec_parse must refuse
  * (#SBATCH outside a document). */
 bool spec_is_blank(const char *line, size_t n);
+
+/* Does one of these lines show that all of them were meant as one script, which they are not: "#!" that is not
+ * at byte 0, a directive, a byte order mark? -1 with EINVAL, and *at is where that line begins. Nothing of such
+ * a text may run. The last line may be cut short. */
+int spec_check_stray(const char *lines, size_t n, size_t *at, Err *err);
+
+/* Does the line end in a backslash that no backslash takes for itself? The next line belongs to it. */
+bool spec_goes_on(const char *line, size_t n);
 
 /* Judge the part of a '#!' document that has been written so far: 0 while nothing in its complete
  * lines is wrong, else -1 as spec_parse. */

@@ -150,6 +150,9 @@ static void a_bad_script_is_refused_where_it_is_bad(void **state)
 		  "\"hostname\" is no option: #SBATCH takes options only, commands follow in the script", "hostname" },
 		{ "#!/bin/sh\n#WULFS -- -x\nsim\n",
 		  "\"-x\" is no option: #WULFS takes options only, commands follow in the script", "-x" },
+		{ "#WULFS -H\nsim\n", "#WULFS outside a script: a first line such as #!/bin/sh is missing", "#WULFS" },
+		{ "#WULFS -H\n", "#WULFS outside a script: a first line such as #!/bin/sh is missing", "#WULFS" },
+		{ "#WULFS -H\n #!/bin/sh\n", "#WULFS outside a script: a first line such as #!/bin/sh is missing", "#WULFS" },
 		{ "#!/bin/sh\n#SBATCH it's\nsim\n", "the quote ' is never closed", "'s" },
 		{ "#!/bin/sh\r\nsim\r\n",
 		  "the line ends in a carriage return: the text was saved with DOS line ends", "\r" },
@@ -164,6 +167,89 @@ static void a_bad_script_is_refused_where_it_is_bad(void **state)
 	assert_refused("#!/bin/sh\n\0sim\n", 15, EINVAL, "the text holds a NUL byte", "");
 }
 
+/* What a script is without them is not known to those lines: they win, and its own bytes are sent. */
+static void lines_of_wulfs_may_stand_before_a_script(void **state)
+{
+	static const struct {
+		const char *text, *options, *script;
+	} rows[] = {
+		{ "#WULFS -c 4\n#!/bin/sh\n#SBATCH -c 2 -J x\nsim\n", "name(x) cpus(4) ", "#!/bin/sh\n#SBATCH -c 2 -J x\nsim\n" },
+		{ "#WULFS -c 4\n#WULFS\n#WULFS --hold # now\n#!/bin/sh\n", "cpus(4) hold ", "#!/bin/sh\n" },
+		{ "#WULFS--hold\n#! /bin/sh", "hold ", "#! /bin/sh" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		Err err = { 0 };
+		Spec *spec = spec_parse(rows[i].text, strlen(rows[i].text), &err);
+		char *options;
+
+		if (!spec)
+			fail_msg("%s: %s", rows[i].text, err.text);
+		options = options_text(spec);
+		assert_string_equal(options, rows[i].options);
+		assert_string_equal(spec->text + spec->command, rows[i].script);
+		assert_true(spec->script);
+		for (size_t part = 0; part <= spec->length; part++)
+			assert_int_equal(spec_check_script(rows[i].text, part, NULL), 0);
+		free(options);
+		spec_free(spec);
+	}
+}
+
+static void the_first_bytes_tell_what_a_text_is(void **state)
+{
+	static const struct {
+		const char *text;
+		SpecKind kind;
+	} rows[] = {
+		{ "", SPEC_UNDECIDED }, { "#", SPEC_UNDECIDED }, { "#WULFS", SPEC_UNDECIDED }, { "#!", SPEC_SCRIPT },
+		{ "#WULFS ", SPEC_SCRIPT }, { "#WULFS\n", SPEC_SCRIPT }, { "#WULFS-H", SPEC_SCRIPT },
+		{ "#WULFSX", SPEC_LINES }, { "#SBATCH", SPEC_LINES }, { "\n", SPEC_LINES }, { "# ", SPEC_LINES },
+		{ " #!", SPEC_LINES }, { "e", SPEC_LINES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(spec_kind(rows[i].text, strlen(rows[i].text)), rows[i].kind);
+}
+
+/* Run as they are, -t 1-3 would be no array, and nobody would be told. */
+static void directives_of_other_systems_alone_are_refused(void **state)
+{
+	static const struct {
+		const char *text, *directive, *system, *line;
+	} rows[] = {
+		{ "#!/bin/sh\n#PBS -t 1-3\nsim\n", "#PBS", "PBS", "#PBS -t 1-3" },
+		{ "#!/bin/sh\n# note\n\n#$ -cwd\n#$ -N x\nsim\n", "#$", "Grid Engine", "#$ -cwd" },
+		{ "#!/bin/sh\n#BSUB -J \"x[1-3]\"", "#BSUB", "LSF", "#BSUB -J \"x[1-3]\"" },
+	};
+	static const char *const taken[] = {
+		"#!/bin/sh\n#PBS -t 1-3\n#SBATCH -c 2\nsim\n", "#!/bin/sh\n#SBATCH\n#PBS -t 1-3\nsim\n",
+		"#WULFS\n#!/bin/sh\n#PBS -t 1-3\nsim\n", "#!/bin/sh\nsim\n#PBS -t 1-3\n", "#!/bin/sh\n#PBS\n#PBS, or what?\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char sentence[320];
+		Spec *again;
+
+		snprintf(sentence, sizeof sentence, "%s is for %s, and is not read here: write the options behind #SBATCH, "
+			 "as sbatch(1) has them, or an empty #SBATCH line to run the script without them",
+			 rows[i].directive, rows[i].system);
+		assert_refused(rows[i].text, strlen(rows[i].text), EINVAL, sentence, rows[i].line);
+		again = spec_parse_again(rows[i].text, strlen(rows[i].text), NULL);
+		assert_non_null(again);
+		spec_free(again);
+	}
+	for (size_t i = 0; i < COUNT(taken); i++) {
+		Spec *spec = spec_parse(taken[i], strlen(taken[i]), NULL);
+
+		assert_non_null(spec);
+		spec_free(spec);
+	}
+}
+
 /* The write that completes the bad line fails, none before it, and all after it. */
 static void a_script_is_judged_line_by_line_while_it_is_written(void **state)
 {
@@ -172,6 +258,11 @@ static void a_script_is_judged_line_by_line_while_it_is_written(void **state)
 		"#!/bin/sh\n#SBATCH -J 'x\n|#SBATCH -H'\n",
 		"#!/bin/sh\n#SBATCH sim\n|",
 		"#! sh\n|sim\n",
+		"#!/bin/sh\n#PBS -t 1-3\n# more\nsim\n|#SBATCH\n",
+		"#WULFS -H\n#!/bin/sh\n#SBATCH --bogus\n|sim\n",
+		"#WULFS --bogus\n|#!/bin/sh\n",
+		"#WULFS -H\n\n|#!/bin/sh\n",
+		"#WULFS -H\nsim\n|",
 		"#!/bin/sh\nsim\nsim\r\n|sim\n",
 		"#!/bin/sh\n# a\rb\n#SBATCH -c 0\n|",
 	};
@@ -269,6 +360,9 @@ int main(void)
 		cmocka_unit_test(directives_count_until_the_first_command),
 		cmocka_unit_test(scripts_written_for_sbatch_run_unmodified),
 		cmocka_unit_test(a_bad_script_is_refused_where_it_is_bad),
+		cmocka_unit_test(lines_of_wulfs_may_stand_before_a_script),
+		cmocka_unit_test(the_first_bytes_tell_what_a_text_is),
+		cmocka_unit_test(directives_of_other_systems_alone_are_refused),
 		cmocka_unit_test(a_script_is_judged_line_by_line_while_it_is_written),
 		cmocka_unit_test(a_good_script_is_good_in_every_part),
 		cmocka_unit_test(the_bounds_are_exact),

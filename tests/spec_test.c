@@ -186,7 +186,8 @@ static void the_command_is_not_touched(void **state)
 		{ "it's", "", "it's" },
 		{ "'my prog' --job-name=x", "", "'my prog' --job-name=x" },
 		{ "'unclosed", "", "'unclosed" },
-		{ "\\", "", "\\" },
+		{ "echo \\\\", "", "echo \\\\" },
+		{ "printf '\\n'", "", "printf '\\n'" },
 		{ "-c 2 \"$x\" -c 3", "cpus(2) ", "\"$x\" -c 3" },
 		{ "-- -c", "", "-c" },
 		{ "-c 2 -- --bogus x", "cpus(2) ", "--bogus x" },
@@ -435,9 +436,7 @@ static void a_quote_left_open_among_options_is_refused(void **state)
 		{ "-J 'a b", "the quote ' is never closed", "'a b" },
 		{ "--job-name='a b true", "the quote ' is never closed", "'a b true" },
 		{ "-J \"a\\\" true", "the quote \" is never closed", "\"a\\\" true" },
-		{ "-J \"a\\", "the quote \" is never closed", "\"a\\" },
 		{ "'--job-name=a true", "the quote ' is never closed", "'--job-name=a true" },
-		{ "-J a\\", "a backslash at the end of the line quotes nothing", "\\" },
 	};
 
 	(void)state;
@@ -476,6 +475,67 @@ static void someone_who_forgot_the_first_line_is_told(void **state)
 
 	(void)state;
 	assert_rows_refused(rows, COUNT(rows));
+}
+
+#define NO_SCRIPT "#! is not the first two bytes of what was written, so this is no script: each line would be a job"
+#define MARK "the text begins with a byte order mark (the bytes EF BB BF): save it without"
+#define OUTSIDE " outside a script: a first line such as #!/bin/sh is missing"
+
+/* Each of these lines may stand in a text that was meant as one script. */
+static void lines_of_a_script_that_is_none_are_refused(void **state)
+{
+	static const Refused rows[] = {
+		{ " #!/bin/bash", NO_SCRIPT, " #!" },
+		{ "\t #! /bin/bash", NO_SCRIPT, "\t #!" },
+		{ "# !/bin/bash", NO_SCRIPT, "# !" },
+		{ "  #\t! /bin/bash", NO_SCRIPT, "  #\t!" },
+		{ "\357\273\277#!/bin/bash", MARK, "\357\273\277" },
+		{ "\357\273\277# my job", MARK, "\357\273\277" },
+		{ "\357\273\277-c 2 true", MARK, "\357\273\277" },
+		{ "#PBS -N x", "#PBS" OUTSIDE, "#PBS" },
+		{ "#$ -cwd", "#$" OUTSIDE, "#$" },
+		{ "#$-cwd", "#$" OUTSIDE, "#$" },
+		{ "#BSUB -J x", "#BSUB" OUTSIDE, "#BSUB" },
+	};
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_false(spec_is_blank(rows[i].line, strlen(rows[i].line)));
+}
+
+static void comments_stay_comments(void **state)
+{
+	static const char *const lines[] = {
+		"# my job!", "#PBS is not here", "#$x -y", "# ! note", "#BSUBS -J", "# #!/bin/sh", "# PBS -N x", "#$",
+	};
+	size_t at;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_int_equal(spec_check_stray(lines[i], strlen(lines[i]), &at, NULL), 0);
+	assert_int_equal(spec_check_stray("true\n# x\n \n#!/bin/sh\nrm *\n", 26, &at, NULL), -1);
+	assert_int_equal(at, 11);
+	assert_int_equal(spec_check_stray("true\n# x\n", 9, &at, NULL), 0);
+}
+
+static void a_line_that_goes_on_is_refused(void **state)
+{
+	static const char sentence[] =
+		"the line goes on after its last backslash; a job is one line: write it as one, or as a script";
+	static const Refused rows[] = {
+		{ "echo train \\", sentence, "\\" },
+		{ "echo a\\\\\\", sentence, "\\" },
+		{ "-J a\\", sentence, "\\" },
+		{ "\\", sentence, "\\" },
+	};
+	Spec *again;
+
+	(void)state;
+	assert_rows_refused(rows, COUNT(rows));
+	again = spec_parse_again(rows[0].line, strlen(rows[0].line), NULL);
+	assert_non_null(again);         /* an earlier version took it */
+	spec_free(again);
 }
 
 static void bytes_no_text_has_are_refused(void **state)
@@ -681,6 +741,9 @@ int main(void)
 		cmocka_unit_test(a_job_has_one_standard_input),
 		cmocka_unit_test(a_line_without_a_command_is_refused),
 		cmocka_unit_test(someone_who_forgot_the_first_line_is_told),
+		cmocka_unit_test(lines_of_a_script_that_is_none_are_refused),
+		cmocka_unit_test(comments_stay_comments),
+		cmocka_unit_test(a_line_that_goes_on_is_refused),
 		cmocka_unit_test(bytes_no_text_has_are_refused),
 		cmocka_unit_test(the_bounds_are_exact),
 		cmocka_unit_test(a_name_has_a_bound),

@@ -30,7 +30,8 @@ static void check_spec(const Spec *spec, const char *text, size_t n)
 	require(!spec->directory || spec->directory[0] == '/');
 	require(!spec->environment == !spec->environment_length);
 	require(!spec->environment || !spec->environment[spec->environment_length - 1]);
-	require(spec->script ? spec->command == 0 : spec->command < n);
+	require(spec->command < n);
+	require(!spec->script || memcmp(text + spec->command, "#!", 2) == 0);
 }
 
 /* What is good as a whole was good at every write that brought a part of it. */
