@@ -2,6 +2,7 @@
 #include "nodes_file.h"
 
 #include "../store/buf.h"
+#include "../store/hostlist.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -40,16 +41,41 @@ static int split_slots(char **name, uint32_t *slots, Err *err)
 	return 0;
 }
 
-static int take_line(char *line, int (*take)(void *arg, const char *name, uint32_t slots, Err *err), void *arg, Err *err)
+typedef int TakeNode(void *arg, const char *name, uint32_t slots, Err *err);
+
+static int take_names(const Buf *names, uint32_t slots, TakeNode *take, void *arg, Err *err)
+{
+	for (size_t at = 0; at < names->length; at += strlen(names->data + at) + 1)
+		if (take(arg, names->data + at, slots, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* One node, or several: 4/g[01-16]. */
+static int take_line(char *line, TakeNode *take, void *arg, Err *err)
 {
 	char *name = trim(line);
+	Buf names = BUF_INIT;
 	uint32_t slots;
+	int rc;
 
 	if (!name[0])
 		return 0;
 	if (split_slots(&name, &slots, err) < 0)
 		return -1;
-	return take(arg, name, slots, err);
+	rc = hostlist_expand(name, &names, err);
+	if (rc == 0)
+		rc = take_names(&names, slots, take, arg, err);
+	buf_release(&names);
+	return rc;
+}
+
+/* Editors of Windows begin a file so. */
+static size_t byte_order_mark(const char *line)
+{
+	static const char mark[] = "\xEF\xBB\xBF";
+
+	return strncmp(line, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
 }
 
 int nodes_file_read(const char *path, int (*take)(void *arg, const char *name, uint32_t slots, Err *err), void *arg, Err *err)
@@ -63,7 +89,7 @@ int nodes_file_read(const char *path, int (*take)(void *arg, const char *name, u
 	if (!file)
 		return err_sys(err, errno, "-o nodes: %s", path);
 	for (int number = 1; rc == 0 && getline(&line, &room, file) >= 0; number++) {
-		rc = take_line(line, take, arg, &wrong);
+		rc = take_line(line + (number == 1 ? byte_order_mark(line) : 0), take, arg, &wrong);
 		if (rc < 0)
 			err_set(err, wrong.number, "-o nodes: %s, line %d: %s", path, number, wrong.text);
 	}

@@ -1,4 +1,5 @@
-/* nodes_file.h - the file of -o nodes=FILE: GNU parallel's sshlogins, [SLOTS/][USER@]HOST[:PORT] a line. */
+/* nodes_file.h - the file of -o nodes=FILE: GNU parallel's sshlogins, [SLOTS/][USER@]HOST[:PORT] a line,
+ * where HOST may stand for several (hostlist.h). */
 #ifndef NODE_NODES_FILE_H
 #define NODE_NODES_FILE_H
 

@@ -9,6 +9,7 @@
 #include "nodes_file.h"
 #include "remote.h"
 
+#include "../store/hostlist.h"
 #include "../store/log.h"
 #include "../store/task.h"
 
@@ -202,6 +203,9 @@ static int check_name(const char *name, Err *err)
 {
 	if (strcmp(name, "local") == 0)
 		return err_set(err, EPERM, "the node local is this machine; mount with -o local=N to have it");
+	if (!hostlist_is_name(name))
+		return err_set(err, EINVAL, "\"%.100s\" is not the name of one host; make nodes one by one, as brace expansion "
+			       "of the shell does: mkdir nodes/g{01..16}", name);
 	return ssh_name_check(name, err);
 }
 

@@ -82,7 +82,9 @@ static int check(const Name *name, const char *text, Err *err)
 {
 	static const char shell[] = "'`\"$\\;&<>|(){}";
 
-	if (strlen(text) > NAME_MAX_BYTES || !is_harmless(name->host, shell) || strchr(name->host, '/'))
+	bool is_dots = strcmp(name->host, ".") == 0 || strcmp(name->host, "..") == 0;
+
+	if (strlen(text) > NAME_MAX_BYTES || is_dots || !is_harmless(name->host, shell) || strchr(name->host, '/'))
 		return err_set(err, EINVAL, "\"%.100s\" names no host; expected [USER@]HOST[:PORT]", text);
 	if (name->user && !is_harmless(name->user, shell))
 		return err_set(err, EINVAL, "\"%.100s\": the user before @ is none that ssh would take", text);

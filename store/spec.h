@@ -32,7 +32,7 @@ typedef struct Spec {
 	char *directory;        /* --chdir, absolute; NULL: the submitter's */
 	char *environment;      /* --export's NAME=VALUE, each ended by a NUL; NULL: none */
 	size_t environment_length;
-	char *nodelist;         /* --nodelist, --exclude: names of nodes, commas between; NULL: any, none */
+	char *nodelist;         /* --nodelist, --exclude: names of nodes (hostlist.h), commas between; NULL: any, none */
 	char *exclude;
 	char *constraint;       /* --constraint: features with & , or | between; NULL: none */
 	char *array;            /* --array, "0-15:4%2" (indices.h); NULL: none */

@@ -4,6 +4,7 @@
 
 #include "buf.h"
 #include "depend.h"
+#include "hostlist.h"
 #include "indices.h"
 
 #include <errno.h>
@@ -175,7 +176,24 @@ int set_environment(Spec *spec, const char *value, Err *err)
 	return 0;
 }
 
-/* Names of nodes with commas between; they are compared when the job is placed, as nodes come and go. */
+/* Written out, with commas between. They are compared when the job is placed, as nodes come and go. A path is
+ * sbatch's way to name a file of nodes, on a machine that it can see. */
+static int set_nodes_named(char **field, const char *value, Err *err)
+{
+	Buf names = BUF_INIT;
+
+	if (strchr(value, '/'))
+		return err_set(err, EINVAL, "\"%.80s\": a file of names is not read; write the names", value);
+	if (hostlist_expand(value, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < names.length; i++)
+		if (!names.data[i])
+			names.data[i] = ',';
+	replace(field, buf_take(&names));
+	return 0;
+}
+
+/* Words with commas between. */
 static int set_words(char **field, const char *value, const char *what, Err *err)
 {
 	if (!*value || *value == ',' || value[strlen(value) - 1] == ',' || strstr(value, ",,"))
@@ -186,12 +204,12 @@ static int set_words(char **field, const char *value, const char *what, Err *err
 
 int set_nodelist(Spec *spec, const char *value, Err *err)
 {
-	return set_words(&spec->nodelist, value, "nodes", err);
+	return set_nodes_named(&spec->nodelist, value, err);
 }
 
 int set_exclude(Spec *spec, const char *value, Err *err)
 {
-	return set_words(&spec->exclude, value, "nodes", err);
+	return set_nodes_named(&spec->exclude, value, err);
 }
 
 /* sbatch's AND (also its comma) and OR; its counts and brackets are for jobs of many nodes. */

@@ -20,6 +20,12 @@ static const struct {
 	{ "-x a", "a", "", false },
 	{ "--exclude=b,c", "a", "", true },
 	{ "-w a -x a", "a", "", false },
+	{ "-w 'g[010-019,7]'", "g013", "", true },
+	{ "-w 'g[010-019,7]'", "g7", "", true },
+	{ "-w 'g[010-019,7]'", "g13", "", false },
+	{ "-x 'root@H:2410[1-3],local'", "root@H:24101", "", false },
+	{ "-x 'root@H:2410[1-3],local'", "root@H:24104", "", true },
+	{ "-w a,,b,", "b", "", true },
 	{ "-C big", "a", "big", true },
 	{ "-C big", "a", "bigger,small", false },
 	{ "-C big", "a", "", false },
@@ -52,7 +58,7 @@ static void a_job_fits_the_nodes_it_asks_for(void **state)
 
 static void a_list_that_is_none_is_refused(void **state)
 {
-	static const char *const lines[] = { "-w , true", "-w a,,b true", "-x a, true", "-C '[a|b]' true", "-C '' true" };
+	static const char *const lines[] = { "-w , true", "-x 'g[1-' true", "-x 'g[3-1]' true", "-x 'g[a]' true", "-x ./bad true", "-w '' true", "-C '[a|b]' true", "-C '' true" };
 	Err err;
 
 	(void)state;

@@ -1097,7 +1097,7 @@ static void a_config_that_does_not_parse_is_ssh_s_own_sentence(void **state)
 
 static void names_that_are_none_are_refused(void **state)
 {
-	static const char *const names[] = { "-oProxyCommand=x", "a b", "a;b", "u@", "@h", "h:0", "h:70000", "h:x", "$(x)", "", "a/b" };
+	static const char *const names[] = { "-oProxyCommand=x", "a b", "a;b", "u@", "@h", "h:0", "h:70000", "h:x", "$(x)", "", "a/b", ".", "..", "u@..", "..:22" };
 	Err err;
 
 	(void)state;
