@@ -17,7 +17,7 @@ struct Out {
 	uint64_t inode;
 	uint64_t task;
 	char *path;             /* below out/ */
-	uint64_t known;         /* so often the kernel was told of it */
+	uint64_t told;          /* so often the kernel was told of it, less what it forgot */
 	UT_hash_handle hh;
 };
 
@@ -82,14 +82,20 @@ static Out *remember(Fs *fs, uint64_t task, char *path)
 
 static void drop_unknown(Fs *fs, Out *out)
 {
-	if (out->known == 0)
+	if (out->told == 0)
 		drop(fs, out);
 }
 
-void out_known(const Place *place)
+void out_told(const Place *place)
 {
 	if (place->out)
-		place->out->known++;
+		place->out->told++;
+}
+
+void out_settle(Fs *fs, const Place *place)
+{
+	if (place->out)
+		drop_unknown(fs, place->out);
 }
 
 void out_forget(Fs *fs, uint64_t inode, uint64_t times)
@@ -98,7 +104,7 @@ void out_forget(Fs *fs, uint64_t inode, uint64_t times)
 
 	if (!out)
 		return;
-	out->known -= times < out->known ? times : out->known;
+	out->told -= times < out->told ? times : out->told;
 	drop_unknown(fs, out);
 }
 
@@ -231,7 +237,7 @@ static bool visit_entry(Fs *fs, const Place *directory, const struct dirent *ent
 	if (!out_lookup(fs, directory, entry->d_name, &place))
 		return true;
 	more = visit(arg, entry->d_name, &place, (uint64_t)entry->d_off);
-	drop_unknown(fs, place.out);
+	out_settle(fs, &place);
 	return more;
 }
 

@@ -18,9 +18,13 @@ int out_readlink(Fs *fs, const Place *place, Buf *target);
 void out_list(Fs *fs, const Place *directory, uint64_t offset, Visit visit, void *arg);
 void out_path(const Place *place, Buf *path);
 
-/* The kernel was told of the place, once more; it forgets it so many times. A place it does not know is good
- * until the next look-up only. Places that are not below an out/ are ignored. */
-void out_known(const Place *place);
+/* How often the kernel was told of a place is counted here and nowhere else. out_lookup and out_list find places that
+ * may be in no count yet. Whoever put one into an answer calls out_told; whoever got one from out_lookup calls
+ * out_settle last, which drops a place that the kernel does not know (out_list does so itself). Never use the place
+ * after that. Places that are not below an out/ are ignored. */
+void out_told(const Place *place);
+void out_settle(Fs *fs, const Place *place);
+/* The kernel forgets so many of the answers. */
 void out_forget(Fs *fs, uint64_t inode, uint64_t times);
 void out_release(Fs *fs);
 

@@ -133,22 +133,30 @@ static void fill_entry(Fs *fs, const Place *place, struct fuse_entry_param *entr
 	entry->ino = entry->attr.st_ino;
 	entry->attr_timeout = attributes_last(fs, place);
 	entry->entry_timeout = entry_lasts(place);
-	out_known(place);
+}
+
+static void reply_entry(fuse_req_t req, const Place *place)
+{
+	struct fuse_entry_param entry;
+
+	fill_entry(fs_of(req), place, &entry);
+	if (fuse_reply_entry(req, &entry) == 0)
+		out_told(place);
 }
 
 static void do_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	struct fuse_entry_param entry;
+	Fs *fs = fs_of(req);
 	Place directory, place;
 
 	if (!find(req, parent, &directory))
 		return;
-	if (directory.file || directory.alias || !tree_lookup(fs_of(req), &directory, name, &place)) {
+	if (directory.file || directory.alias || !tree_lookup(fs, &directory, name, &place)) {
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	fill_entry(fs_of(req), &place, &entry);
-	fuse_reply_entry(req, &entry);
+	reply_entry(req, &place);
+	out_settle(fs, &place);
 }
 
 static void do_forget(fuse_req_t req, fuse_ino_t inode, uint64_t times)
@@ -240,10 +248,10 @@ static bool list_entry(void *arg, const char *name, const Place *place, uint64_t
 		need = listing->plus ? fuse_add_direntry_plus(listing->req, to, left, name, &entry, (off_t)next)
 				     : fuse_add_direntry(listing->req, to, left, name, &entry.attr, (off_t)next);
 	}
-	if (need > left && entry.ino)
-		out_forget(fs_of(listing->req), entry.ino, 1);
 	if (need > left)
 		return false;
+	if (entry.ino)
+		out_told(place);
 	listing->used += need;
 	return true;
 }
@@ -306,7 +314,6 @@ static void do_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 
 static void do_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
-	struct fuse_entry_param entry;
 	Place directory, place;
 	Err err;
 
@@ -325,8 +332,7 @@ static void do_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 		fuse_reply_err(req, EIO);
 		return;
 	}
-	fill_entry(fs_of(req), &place, &entry);
-	fuse_reply_entry(req, &entry);
+	reply_entry(req, &place);
 }
 
 static void do_symlink(fuse_req_t req, const char *target, fuse_ino_t parent, const char *name)
