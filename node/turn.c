@@ -4,6 +4,7 @@
 #include "../store/log.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 enum { HOOKS_MAX = 4, PROBE_MS = 1000, LAZY_MS = 100 };
@@ -29,6 +30,7 @@ struct Turn {
 	Waiter *waiters;
 	size_t waiting, room;
 	bool failing;
+	char *trouble;          /* what the nodes wait for while it fails */
 };
 
 static void run_hooks(Turn *turn, TurnMoment moment)
@@ -57,18 +59,36 @@ static void try_again(uv_timer_t *timer)
 
 	if (cluster_probe(turn->cluster, &err) < 0)
 		return;
-	log_info("the disk takes writes again");
+	log_info("the state takes writes again");
 	uv_timer_stop(timer);
 	turn->failing = false;
 	run_hooks(turn, TURN_MENDED);
+}
+
+static void note_trouble(Turn *turn, const Err *err)
+{
+	Buf text = BUF_INIT;
+
+	if (err->number == ENOSPC || err->number == EDQUOT)
+		buf_add_text(&text, "waiting for room on this machine's disk");
+	else
+		buf_addf(&text, "waiting until the state can be written: %s", err->text);
+	free(turn->trouble);
+	turn->trouble = buf_take(&text);
+}
+
+const char *turn_trouble(const Turn *turn)
+{
+	return turn->trouble;
 }
 
 void turn_disk_failed(Turn *turn, const Err *err)
 {
 	if (turn->failing)
 		return;
-	log_error("%s; jobs wait until the disk can be written again", err->text);
+	log_error("%s; jobs wait until the state can be written again", err->text);
 	turn->failing = true;
+	note_trouble(turn, err);
 	run_hooks(turn, TURN_FAILED);
 	uv_timer_start(&turn->probe, try_again, PROBE_MS, PROBE_MS);
 }
@@ -141,6 +161,7 @@ void turn_free(Turn *turn)
 	if (!turn)
 		return;
 	free(turn->waiters);
+	free(turn->trouble);
 	free(turn);
 }
 

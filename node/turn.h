@@ -27,6 +27,7 @@ uv_loop_t *turn_loop(Turn *turn);
 Cluster *turn_cluster(Turn *turn);
 Events *turn_events(Turn *turn);
 bool turn_is_failing(const Turn *turn); /* the disk takes no writes */
+const char *turn_trouble(const Turn *turn);     /* what is waited for then, for the nodes' reason */
 
 void turn_hook(Turn *turn, TurnMoment moment, void (*hook)(void *arg), void *arg);
 

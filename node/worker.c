@@ -159,7 +159,7 @@ void worker_pause(Worker *worker)
 	if (worker->node->changed)
 		node_set_text(&worker->node->instance, NULL);
 	if (worker->phase != PHASE_CONNECTING)
-		disconnect(worker, "waiting for room on this machine's disk");
+		disconnect(worker, turn_trouble(worker->turn));
 }
 
 void worker_continue(Worker *worker)

@@ -568,6 +568,9 @@ Cluster *cluster_open(const State *state, Err *err)
 	    !(cluster->uuid = records_uuid(cluster->records, err)) || cluster_load(cluster, err) < 0) {
 		cluster_close(cluster);
 		cluster = NULL;
+	} else {
+		records_hurry(cluster->records);
+		cluster->files_kept = state_files(state);
 	}
 	free(path);
 	return cluster;

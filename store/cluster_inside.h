@@ -50,6 +50,7 @@ struct Cluster {
 	const State *state;
 	Records *records;
 	char *uuid;
+	StateFiles files_kept;          /* that the database is in */
 	JobIndex jobs;
 	Name *names;                    /* hash by text */
 	struct Directory *directories;  /* hash of interned paths */

@@ -105,7 +105,7 @@ static int write_turn(Cluster *cluster, Err *err)
 {
 	if (!has_rows(cluster))
 		return 0;
-	if (records_begin(cluster->records, err) < 0)
+	if (state_check(cluster->state, &cluster->files_kept, err) < 0 || records_begin(cluster->records, err) < 0)
 		return -1;
 	if (write_changes(cluster, err) == 0 && write_drafts(cluster, err) == 0 && write_rest(cluster, err) == 0 &&
 	    records_commit(cluster->records, err) == 0)
@@ -284,7 +284,7 @@ int cluster_commit(Cluster *cluster, Err *err)
 
 int cluster_probe(Cluster *cluster, Err *err)
 {
-	if (records_begin(cluster->records, err) < 0)
+	if (state_check(cluster->state, &cluster->files_kept, err) < 0 || records_begin(cluster->records, err) < 0)
 		return -1;
 	if (records_put_number(cluster->records, "probe", clock_ms(), err) < 0 ||
 	    records_commit(cluster->records, err) < 0) {

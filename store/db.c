@@ -7,8 +7,11 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct Query {
@@ -17,16 +20,71 @@ struct Query {
 	SLIST_ENTRY(Query) next;
 };
 
+enum { PATIENCE_MS = 5000, HURRY_MS = 50 };
+
 struct Db {
 	sqlite3 *handle;
 	SLIST_HEAD(, Query) queries;
+	int patience_ms;        /* for a lock that another program holds */
+	bool locked;            /* by another program, when last asked: do not wait for it again */
 };
+
+/* sqlite's file format, "WAL-Index": byte 120 of the -shm file is the lock of who writes. */
+static bool is_writer(const char *lock, const struct stat *index, int *pid)
+{
+	unsigned long long inode;
+	long long first, last;
+
+	return sscanf(lock, "%*s POSIX %*s WRITE %d %*x:%*x:%llu %lld %lld", pid, &inode, &first, &last) == 4 &&
+	       inode == index->st_ino && first <= 120 && last >= 120 && *pid != getpid();
+}
+
+/* proc(5), locks. 0: not seen, as in another container. */
+static int writing_process(Db *db)
+{
+	Buf path = BUF_INIT;
+	FILE *locks = fopen("/proc/locks", "re");
+	struct stat index;
+	char line[256];
+	int pid, found = 0;
+
+	buf_addf(&path, "%s-shm", sqlite3_db_filename(db->handle, "main"));
+	if (locks && stat(buf_text(&path), &index) == 0)
+		while (!found && fgets(line, sizeof line, locks))
+			if (is_writer(line, &index, &pid))
+				found = pid;
+	if (locks)
+		fclose(locks);
+	buf_release(&path);
+	return found;
+}
+
+/* Nobody is to wait for the same lock twice, so from now on it is only tried. */
+static int refuse_locked(Db *db, Err *err)
+{
+	int pid = writing_process(db);
+
+	db->locked = true;
+	sqlite3_busy_timeout(db->handle, 0);
+	if (pid)
+		return err_set(err, EAGAIN, "the state's database is locked by process %d; end that one, or its transaction", pid);
+	return err_set(err, EAGAIN, "the state's database is locked by another program; end that one, or its transaction");
+}
+
+static void is_free(Db *db)
+{
+	if (db->locked)
+		sqlite3_busy_timeout(db->handle, db->patience_ms);
+	db->locked = false;
+}
 
 static int refuse(Db *db, Err *err)
 {
 	int code = sqlite3_errcode(db->handle) & 0xff;
 	int number = code == SQLITE_FULL ? ENOSPC : EIO;
 
+	if (code == SQLITE_BUSY)
+		return refuse_locked(db, err);
 	/* A full disk also shows as a short write or a WAL that cannot be extended. */
 	if (code == SQLITE_IOERR && sqlite3_system_errno(db->handle) == ENOSPC)
 		number = ENOSPC;
@@ -44,17 +102,24 @@ Db *db_open(const char *path, Err *err)
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
 	SLIST_INIT(&db->queries);
+	db->patience_ms = PATIENCE_MS;
 	/* sqlite gives its other files the mode of this one: the owner's alone. */
 	close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-	/* busy_timeout: somebody may be reading with the sqlite3 shell while the WAL is reset. */
 	if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK ||
+	    sqlite3_busy_timeout(db->handle, db->patience_ms) != SQLITE_OK ||
 	    db_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-			"PRAGMA busy_timeout=5000; PRAGMA cache_size=-8192; PRAGMA journal_size_limit=16777216", err) < 0) {
+			"PRAGMA cache_size=-8192; PRAGMA journal_size_limit=16777216", err) < 0) {
 		refuse(db, err);
 		db_close(db);
 		return NULL;
 	}
 	return db;
+}
+
+void db_hurry(Db *db)
+{
+	db->patience_ms = HURRY_MS;
+	sqlite3_busy_timeout(db->handle, db->patience_ms);
 }
 
 void db_close(Db *db)
@@ -114,6 +179,8 @@ int query_run(Query *query, Err *err, const char *types, ...)
 	code = sqlite3_step(query->statement);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		refuse(query->db, err);
+	else
+		is_free(query->db);
 	sqlite3_reset(query->statement);
 	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : -1;
 }

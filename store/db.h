@@ -1,7 +1,8 @@
 /* db.h - sqlite, fenced in. SQL goes in, typed columns come out; no other file includes sqlite3.h.
  *
  * One connection, WAL, synchronous=FULL: what was committed survives a power cut. Statements are
- * prepared once and live until db_close. Errors carry an errno: ENOSPC for a full disk, EIO else. */
+ * prepared once and live until db_close. Errors carry an errno: ENOSPC for a full disk, EAGAIN while another
+ * program holds the lock of who writes, EIO else. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -14,6 +15,10 @@ typedef struct Query Query;
 
 Db *db_open(const char *path, Err *err);
 void db_close(Db *db);
+
+/* Another program's lock is waited for: five seconds at first, after this 50 ms, and not at all until it was free. */
+void db_hurry(Db *db);
+
 int db_exec(Db *db, const char *sql, Err *err);         /* any number of statements, no rows */
 Query *db_prepare(Db *db, const char *sql, Err *err);
 

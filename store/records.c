@@ -71,6 +71,11 @@ void records_close(Records *records)
 	free(records);
 }
 
+void records_hurry(Records *records)
+{
+	db_hurry(records->db);
+}
+
 int records_begin(Records *records, Err *err)
 {
 	return query_run(records->query[BEGIN], err, "");

@@ -23,6 +23,7 @@ typedef struct RunRecord {
 /* Open the database, make or migrate its tables. ENOTSUP: written by a newer wulfs. */
 Records *records_open(const char *path, Err *err);
 void records_close(Records *records);
+void records_hurry(Records *records);   /* from now on nobody waits for other programs' locks (db_hurry) */
 
 int records_begin(Records *records, Err *err);
 int records_commit(Records *records, Err *err);

@@ -171,3 +171,34 @@ char *state_path(const State *state, const char *name)
 	buf_addf(&path, "%s/%s", state->directory, name);
 	return buf_take(&path);
 }
+
+static const char *const files_kept[STATE_FILES] = { "wulfs.db", "wulfs.db-wal", "wulfs.db-shm", "lock" };
+
+StateFiles state_files(const State *state)
+{
+	StateFiles files = { .inode = { 0 } };
+
+	for (int i = 0; i < STATE_FILES; i++) {
+		char *path = state_path(state, files_kept[i]);
+		struct stat st;
+
+		if (stat(path, &st) == 0) {
+			files.device[i] = st.st_dev;
+			files.inode[i] = st.st_ino;
+		}
+		free(path);
+	}
+	return files;
+}
+
+int state_check(const State *state, const StateFiles *files, Err *err)
+{
+	StateFiles now = state_files(state);
+
+	for (int i = 0; i < STATE_FILES; i++)
+		if (files->inode[i] && (now.inode[i] != files->inode[i] || now.device[i] != files->device[i]))
+			return err_set(err, EIO, "%s/%s: was %s under the mount, so nothing can be kept; put it back, "
+				       "or unmount and mount again", state->directory, files_kept[i],
+				       now.inode[i] ? "replaced" : "removed");
+	return 0;
+}

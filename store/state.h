@@ -9,6 +9,8 @@
 
 #include "err.h"
 
+#include <sys/types.h>
+
 typedef struct State {
 	char *directory;        /* absolute */
 	int lock;               /* fd; the kernel drops the lock when we die */
@@ -25,6 +27,17 @@ void state_sign(const State *state, const char *mountpoint);
 
 /* STATE/name, the caller's to free. */
 char *state_path(const State *state, const char *name);
+
+/* The files that hold the database and the lock. */
+enum { STATE_FILES = 4 };
+typedef struct StateFiles {
+	dev_t device[STATE_FILES];
+	ino_t inode[STATE_FILES];       /* 0: there was none */
+} StateFiles;
+
+/* Which they are now; and EIO if one of them is another now, or gone: what is written then is lost. */
+StateFiles state_files(const State *state);
+int state_check(const State *state, const StateFiles *files, Err *err);
 
 /* mkdir -p path with mode 0700 for what is missing. */
 int state_make_directories(const char *path, Err *err);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -84,6 +85,28 @@ static void what_was_committed_is_there_for_the_next(void **state)
 	db_close(first);
 }
 
+/* As long as it lasts nobody waits for it again. */
+static void a_lock_of_another_is_not_waited_for(void **state)
+{
+	Db *ours = open_db(*state), *other = open_db(*state);
+	Err err = { 0 };
+	Query *begin = db_prepare(ours, "BEGIN IMMEDIATE", &err);
+	int64_t before = clock_steady_ms();
+
+	db_hurry(ours);
+	assert_int_equal(db_exec(other, "BEGIN IMMEDIATE", &err), 0);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(query_run(begin, &err, ""), -1);
+		assert_int_equal(err.number, EAGAIN);
+	}
+	assert_true(clock_steady_ms() - before < 1500);
+	assert_non_null(strstr(err.text, "is locked by "));
+	assert_int_equal(db_exec(other, "ROLLBACK", &err), 0);
+	assert_int_equal(query_run(begin, &err, ""), 0);
+	db_close(other);
+	db_close(ours);
+}
+
 static void views_read_like_the_manual(void **state)
 {
 	Stage *stage = *state;
@@ -111,6 +134,32 @@ static void assert_event(Events *events, const char *line)
 	if (!strstr(text, line))
 		fail_msg("no event \"%s\" in:\n%s", line, text);
 	assert_int_equal(events_size(events), n);
+}
+
+/* What is written into files that nobody will find again is not kept. */
+static void what_is_removed_takes_no_more(void **state)
+{
+	static const char *const names[] = { "wulfs.db", "wulfs.db-wal", "wulfs.db-shm", "lock" };
+	Stage *stage = *state;
+	Err err = { 0 };
+
+	submit(stage, "true");
+	commit(stage);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *path = state_path(&stage->state, names[i]), *away = state_path(&stage->state, "away");
+
+		assert_int_equal(rename(path, away), 0);
+		submit(stage, "true");
+		assert_int_equal(cluster_commit(stage->cluster, &err), -1);
+		assert_int_equal(err.number, EIO);
+		assert_non_null(strstr(err.text, "was removed under the mount"));
+		assert_int_equal(cluster_probe(stage->cluster, &err), -1);
+		assert_int_equal(rename(away, path), 0);
+		assert_int_equal(cluster_probe(stage->cluster, &err), 0);
+		free(path);
+		free(away);
+	}
+	assert_int_equal(ask(stage, "SELECT count(*) FROM job"), 1);
 }
 
 static void every_change_of_state_is_an_event(void **state)
@@ -164,7 +213,9 @@ int main(void)
 		staged_test(values_come_back_as_they_went_in),
 		staged_test(a_refusal_is_a_number_and_a_sentence),
 		staged_test(what_was_committed_is_there_for_the_next),
+		staged_test(a_lock_of_another_is_not_waited_for),
 		staged_test(views_read_like_the_manual),
+		staged_test(what_is_removed_takes_no_more),
 		staged_test(every_change_of_state_is_an_event),
 		staged_test(events_are_only_ever_added),
 	};
