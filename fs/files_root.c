@@ -137,7 +137,7 @@ static void show_stats(Fs *fs, Subject subject, Buf *out)
 	buf_add_text(out, " job count | % of all jobs | job time sum | time per job | node\n");
 	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
 		show_node_stats(node, all, out);
-	buf_addf(out, "Time elapsed since mount: %.3f s\n", (double)(clock_ms() - fs->mounted) / 1000);
+	buf_addf(out, "Time elapsed since mount: %.3f s\n", (double)(clock_steady_ms() - fs->mounted_steady) / 1000);
 }
 
 /* --- the rest ---------------------------------------------------------------------------------- */

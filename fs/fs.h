@@ -23,6 +23,7 @@ typedef struct Fs {
 	gid_t group;
 	const char *owner_name;
 	int64_t mounted;        /* ms since the epoch */
+	int64_t mounted_steady; /* the same moment by the steady clock */
 } Fs;
 
 #endif

@@ -164,6 +164,7 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	fs->group = getegid();
 	fs->owner_name = mem_copy_text(user ? user->pw_name : "");
 	fs->mounted = clock_ms();
+	fs->mounted_steady = clock_steady_ms();
 	if (open_state(daemon, options, err) < 0)
 		return -1;
 	watch_signals(daemon);

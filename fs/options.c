@@ -1,6 +1,8 @@
 /* options.c - the command line. Our own options are a table; the rest is FUSE's business. */
 #include "options.h"
 
+#include "../node/wire.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <net/if.h>
@@ -33,7 +35,7 @@ const char options_usage[] =
 	"Unmount with fusermount3 -u MOUNTPOINT; running jobs go on, and the next mount takes them up again.\n"
 	"Everything else: the README in the mounted tree, and man wulfs.\n";
 
-enum { SLOTS_MAX = 4096, SECONDS_MAX = 365 * 86400 };
+enum { SECONDS_MAX = 365 * 86400 };
 
 typedef struct Parsing {
 	Options *options;

@@ -7,14 +7,15 @@
 
 void show_time(Buf *out, int64_t ms)
 {
-	if (ms)
+	if (ms > 0)
 		buf_addf(out, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
 	buf_add_char(out, '\n');
 }
 
 void show_elapsed(Buf *out, int64_t ms)
 {
-	long long seconds = ms / 1000, days = seconds / 86400, hours = seconds / 3600 % 24;
+	/* Where the clock was set back, what began seems to be still to come. */
+	long long seconds = ms > 0 ? ms / 1000 : 0, days = seconds / 86400, hours = seconds / 3600 % 24;
 
 	if (days)
 		buf_addf(out, "%lld-%02lld:", days, hours);

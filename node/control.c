@@ -1,6 +1,8 @@
 /* control.c - verbs are tables: the word, how many arguments it takes, what it does. */
 #include "control.h"
 
+#include "wire.h"
+
 #include "../store/input.h"
 #include "../store/job.h"
 #include "../store/task.h"
@@ -9,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARGUMENTS_MAX = 8, SLOTS_MAX = 4096 };     /* what an agent runs at most */
+enum { ARGUMENTS_MAX = 8 };
 
 typedef struct Words {
 	char *word[ARGUMENTS_MAX + 1];  /* the verb first */

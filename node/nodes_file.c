@@ -1,6 +1,8 @@
 /* nodes_file.c - static nodes, read at mount. */
 #include "nodes_file.h"
 
+#include "wire.h"
+
 #include "../store/buf.h"
 #include "../store/hostlist.h"
 
@@ -9,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_MAX = 4096 };
 
 /* Cuts the comment and the blanks around; "" for a line that names nothing. */
 static char *trim(char *line)

@@ -198,17 +198,41 @@ static uint8_t exit_of(const Message *ended)
 	return ended->ended.how == END_SIGNALLED ? (uint8_t)(128 + (code & 127)) : (uint8_t)code;
 }
 
+enum { YEAR_MS_K = 31557600 };          /* thousands of milliseconds */
+
+int64_t run_span(uint64_t span_ms)
+{
+	const uint64_t century = (uint64_t)YEAR_MS_K * 1000 * 100;
+
+	return (int64_t)(span_ms < century ? span_ms : century);
+}
+
+uint64_t run_number(uint64_t number)
+{
+	const uint64_t most = (uint64_t)1 << 53;
+
+	return number < most ? number : most;
+}
+
+int64_t run_moment(const Task *task, int64_t now, uint64_t span_ms)
+{
+	int64_t first = task->job->submitted < now ? task->job->submitted : now, moment = now - run_span(span_ms);
+
+	return moment > first ? moment : first;
+}
+
 void run_judge(const Message *ended, const Facts *facts, int64_t now, Ending *ending)
 {
 	bool started = ended->ended.how != END_NOT_STARTED;
-	int64_t end = now - (int64_t)ended->ended.age_ms;
+	int64_t end = now - run_span(ended->ended.age_ms);
 
 	*ending = (Ending){ .exit = started ? exit_of(ended) : EXIT_NONE, .ended = end };
 	if (started)
-		ending->started = facts->started ? facts->started : end - (int64_t)ended->ended.ran_ms;
+		ending->started = facts->started ? facts->started : end - run_span(ended->ended.ran_ms);
 	if (ending->ended < ending->started)
 		ending->ended = ending->started;
-	ending->usage = (Usage){ (int64_t)ended->ended.user_us, (int64_t)ended->ended.system_us, ended->ended.memory };
+	ending->usage = (Usage){ (int64_t)run_number(ended->ended.user_us), (int64_t)run_number(ended->ended.system_us),
+				   run_number(ended->ended.memory) };
 
 	if (ended->ended.how == END_TIME_LIMIT) {
 		ending->state = TASK_TIMEOUT;
@@ -226,7 +250,7 @@ void run_judge(const Message *ended, const Facts *facts, int64_t now, Ending *en
 		ending->state = TASK_FAILED;
 		ending->reason = REASON_SIGNAL;
 	} else {
-		ending->state = ended->ended.code ? TASK_FAILED : TASK_COMPLETED;
-		ending->reason = ended->ended.code ? REASON_EXIT : REASON_NONE;
+		ending->state = ending->exit ? TASK_FAILED : TASK_COMPLETED;
+		ending->reason = ending->exit ? REASON_EXIT : REASON_NONE;
 	}
 }

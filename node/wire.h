@@ -30,6 +30,8 @@ enum {
 	WIRE_STREAMS = 3,
 	WIRE_HASH = 32,                         /* bytes of a parcel's name: the SHA-256 of what is in it */
 	WIRE_PARCELS_MAX = 64,                  /* that one run needs */
+	WIRE_RUNS_MAX = 1000000,                /* that an agent holds at a time */
+	SLOTS_MAX = 4096,                       /* of a node, whoever says how many */
 };
 
 typedef enum MessageType {

@@ -1,6 +1,8 @@
 /* worker.c - a worker's life: connect, be up, fall silent, let go. */
 #include "worker_inside.h"
 
+#include "run.h"
+
 #include "../store/log.h"
 
 #include <errno.h>
@@ -38,6 +40,7 @@ Flight *flight_add(Worker *worker, Task *task)
 	flight->run = task->now.run;
 	flight->task = task;
 	flight->priority = task->now.priority;
+	flight->denials = worker->denials;
 	HASH_ADD(hh, worker->flights, id, sizeof flight->id, flight);
 	return flight;
 }
@@ -71,14 +74,23 @@ void worker_set_up(Worker *worker, bool up, const char *trouble)
 	cluster_reconsider(worker->cluster);
 }
 
+/* Its memory too: a list may be long, and the next link is far away. */
+void worker_forget_listed(Worker *worker)
+{
+	free(worker->listed);
+	worker->listed = NULL;
+	worker->listed_count = 0;
+}
+
 static void let_go(Worker *worker)
 {
 	link_free(worker->link);
 	worker->link = NULL;
 	worker->phase = PHASE_DOWN;
-	worker->listed_count = 0;
+	worker_forget_listed(worker);
 	worker->owed = 0;
 	worker->fetch_count = 0;
+	worker->denials = 0;
 	flights_drop_all(worker);
 }
 
@@ -183,7 +195,7 @@ static void dismiss(Worker *worker)
 static bool take_pong(Worker *worker, const Message *message)
 {
 	worker->node->load = message->pong.load;
-	worker->node->memory_free = message->pong.memory_free;
+	worker->node->memory_free = run_number(message->pong.memory_free);
 	if (worker->phase == PHASE_UP && worker_is_outdated(worker) && !worker->flights)
 		dismiss(worker);
 	return true;
@@ -346,7 +358,6 @@ void worker_free(Worker *worker)
 	let_go(worker);
 	if (worker->connector.release)
 		worker->connector.release(worker->connector.arg);
-	free(worker->listed);
 	uv_close((uv_handle_t *)&worker->beat, timer_closed);
 	uv_close((uv_handle_t *)&worker->retry, timer_closed);
 }

@@ -27,6 +27,8 @@ void feed_forget(Worker *worker, Flight *flight)
 
 bool feed_wanted(Worker *worker, Flight *flight, const Message *message)
 {
+	if (message->wanted.from > INT64_MAX || message->wanted.from > message->wanted.until)
+		return worker_refuse(worker, "wants stdin that no file has");
 	if (flight->input_until == 0)
 		flight->input_at = message->wanted.from;
 	if (message->wanted.until > flight->input_until)

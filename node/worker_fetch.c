@@ -12,7 +12,7 @@ bool worker_take_fetch(Worker *worker, const Message *message)
 
 	if (hash.length != WIRE_HASH || message->fetch.most == 0 || message->fetch.offset > INT64_MAX - message->fetch.most)
 		return worker_refuse(worker, "asks for nothing that could be sent");
-	if (worker->phase != PHASE_UP || worker->fetch_count == FETCHES_MAX)
+	if (worker->phase != PHASE_UP || worker->fetch_count == FETCHES_MAX || worker->denials == DENIALS_MAX)
 		return worker_refuse(worker, "asks for more than it takes");
 	fetch = &worker->fetches[worker->fetch_count++];
 	memcpy(fetch->hash, hash.data, WIRE_HASH);
@@ -36,6 +36,7 @@ static bool answer(Worker *worker, Fetch *fetch)
 		return false;
 	else
 		parcel.parcel.data.length = (uint32_t)n;
+	worker->denials += n < 0;
 	link_send(worker->link, &parcel);
 	fetch->offset += n > 0 ? (uint64_t)n : 0;
 	return n > 0 && fetch->offset < fetch->end;

@@ -2,12 +2,12 @@
  * That is also how a killed mount, a lost agent and a full disk are recovered from. */
 #include "worker_inside.h"
 
+#include "run.h"
+
 #include "../store/log.h"
 #include "../store/output.h"
 
 #include <stdlib.h>
-
-enum { LISTED_MAX = 2000000 };
 
 static const char outdated[] = "its agent was left by an earlier wulfs; when its jobs have ended a new one is started";
 
@@ -38,9 +38,9 @@ bool greet_welcome(Worker *worker, const Message *message)
 	take_text(&node->arch, message->welcome.arch);
 	take_text(&node->os, message->welcome.os);
 	node->cpus = message->welcome.cpus;
-	node->memory = message->welcome.memory;
+	node->memory = run_number(message->welcome.memory);
 	if (!node->slots_default) {     /* learned only now; HELLO had none to give */
-		node->slots_default = node->cpus ? node->cpus : 1;
+		node->slots_default = node->cpus == 0 ? 1 : node->cpus < SLOTS_MAX ? node->cpus : SLOTS_MAX;
 		worker->slots_unsaid = true;
 	}
 	worker->phase = PHASE_LISTING;
@@ -49,7 +49,7 @@ bool greet_welcome(Worker *worker, const Message *message)
 
 bool greet_held(Worker *worker, const Message *message)
 {
-	if (worker->phase != PHASE_LISTING || worker->listed_count == LISTED_MAX)
+	if (worker->phase != PHASE_LISTING || worker->listed_count == WIRE_RUNS_MAX)
 		return worker_refuse(worker, "said HELD unasked");
 	worker->listed = mem_resize(worker->listed, (worker->listed_count + 1) * sizeof *worker->listed);
 	worker->listed[worker->listed_count++] =
@@ -88,7 +88,7 @@ static void compare_listed(Worker *worker, const Listed *listed)
 		return;         /* listed twice: it is one run all the same */
 	flight_add(worker, task);
 	if (listed->phase != HELD_QUEUED && task->now.state == TASK_PENDING)
-		task_start(worker->cluster, task, clock_ms() - (int64_t)listed->age_ms);
+		task_start(worker->cluster, task, run_moment(task, clock_ms(), listed->age_ms));
 	for (Stream stream = 0; stream < STREAMS; stream++)
 		attach.attach.from[stream] = resume_at(task, stream, listed->size[stream]);
 	link_send(worker->link, &attach);
@@ -124,7 +124,7 @@ bool greet_compare(Worker *worker)
 		next = TAILQ_NEXT(task, on_node);       /* task may leave the list */
 		compare_placed(worker, task);
 	}
-	worker->listed_count = 0;
+	worker_forget_listed(worker);
 	worker->silent_ms = 0;
 	worker_set_up(worker, !worker_is_outdated(worker), worker_is_outdated(worker) ? outdated : NULL);
 	if (worker->slots_unsaid)

@@ -53,8 +53,14 @@ static bool take_output(Worker *worker, Flight *flight, const Message *message)
 static bool take_started(Worker *worker, Flight *flight, const Message *message)
 {
 	if (flight->task->now.state == TASK_PENDING)
-		task_start(worker->cluster, flight->task, clock_ms() - (int64_t)message->started.age_ms);
+		task_start(worker->cluster, flight->task, run_moment(flight->task, clock_ms(), message->started.age_ms));
 	return true;
+}
+
+/* It was asked to, or told since that a file is not to be had. */
+static bool may_give_back(const Worker *worker, const Flight *flight)
+{
+	return flight->recall_sent || worker->denials > flight->denials;
 }
 
 static bool take_recalled(Worker *worker, Flight *flight, const Message *message)
@@ -62,6 +68,8 @@ static bool take_recalled(Worker *worker, Flight *flight, const Message *message
 	(void)message;
 	if (flight->task->now.state != TASK_PENDING)
 		return worker_refuse(worker, "gave back a run that had started");
+	if (!may_give_back(worker, flight))
+		return worker_refuse(worker, "gave back a run unasked");
 	worker_give_back(worker, flight);
 	return true;
 }
@@ -182,9 +190,20 @@ static void mind_black_hole(Worker *worker, const Ending *ending)
  * long it ran tell. */
 static int64_t told_at(const Worker *worker, const Facts *facts, const Message *ended)
 {
-	int64_t now = clock_ms(), told = facts->started + (int64_t)(ended->ended.ran_ms + ended->ended.age_ms);
+	int64_t now = clock_ms(), told = facts->started + run_span(ended->ended.ran_ms) + run_span(ended->ended.age_ms);
 
 	return facts->started && told < now && now - told <= worker_asleep(worker) ? told : now;
+}
+
+/* Nor did it run before there was a job, whatever the node says. */
+static void keep_in_time(const Task *task, Ending *ending)
+{
+	int64_t now = clock_ms(), first = task->job->submitted < now ? task->job->submitted : now;
+
+	if (ending->started && ending->started < first)
+		ending->started = first;
+	if (ending->ended < first)
+		ending->ended = first;
 }
 
 static bool take_ended(Worker *worker, Flight *flight, const Message *message)
@@ -200,6 +219,7 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	if (explains(message) && !task->now.cancelled && !explain(worker, flight, message->ended.reason))
 		return false;
 	run_judge(message, &task->now, told_at(worker, &task->now, message), &flight->ending);
+	keep_in_time(task, &flight->ending);
 	flight->ended = true;
 	worker->last_ended = task->id;
 	note_rate(worker);
@@ -241,6 +261,8 @@ bool worker_hear(Worker *worker, const Message *message)
 		return worker_take_fetch(worker, message);
 	if (worker->phase != PHASE_UP)
 		return worker_refuse(worker, "spoke of a run before it was asked to");
+	if (flight && flight->staging)
+		return worker_refuse(worker, "spoke of a run that it was not sent");
 	if (flight && worker_has(worker, &flight->task->now) && flight->task->now.run == flight->run)
 		return about_runs[message->type](worker, flight, message);
 	if (message->type == WIRE_OUTPUT)

@@ -20,6 +20,7 @@ typedef struct Flight {
 	Task *task;
 	bool staging;           /* it waits for what it transfers to be packed: the node knows nothing of it yet */
 	bool recall_sent, cancel_sent;
+	unsigned denials;       /* worker->denials when it was sent */
 	int32_t priority;       /* when it was sent */
 	uint64_t input_at;      /* so far its stdin was sent on this link */
 	uint64_t input_until;   /* so far it is wanted; 0: nothing was asked for yet */
@@ -42,7 +43,10 @@ typedef struct Fetch {          /* bytes of a parcel the node asked for */
 	uint64_t offset, end;
 } Fetch;
 
-enum { FETCHES_MAX = 64 };      /* an agent asks for a few MiB at a time, in pieces of one */
+enum {
+	FETCHES_MAX = 64,       /* an agent asks for a few MiB at a time, in pieces of one */
+	DENIALS_MAX = 256,      /* a link: what is not here any more is packed again at once */
+};
 
 struct Worker {
 	Turn *turn;
@@ -67,6 +71,7 @@ struct Worker {
 	uint64_t owed;          /* credit used up and not returned yet */
 	Fetch fetches[FETCHES_MAX];     /* to be answered, the first first */
 	size_t fetch_count;
+	unsigned denials;       /* fetches on this link that could not be answered: what needs them is given back */
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
 	int64_t beat_at;        /* steady clock of the last beat */
@@ -81,6 +86,8 @@ Flight *flight_find(Worker *worker, uint64_t task, uint32_t run);      /* NULL: 
 Flight *flight_add(Worker *worker, Task *task);
 void flight_drop(Worker *worker, Flight *flight);
 void flights_drop_all(Worker *worker);
+
+void worker_forget_listed(Worker *worker);     /* what the link said it has */
 
 /* Is the run that the facts speak of on this worker's node? facts may be NULL. */
 bool worker_has(const Worker *worker, const Facts *facts);

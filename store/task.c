@@ -168,6 +168,12 @@ void task_start(Cluster *cluster, Task *task, int64_t started)
 	change(cluster, task, &next);
 }
 
+/* The clock may have been set back meanwhile. */
+static int64_t not_before(int64_t moment, int64_t first)
+{
+	return moment < first ? first : moment;
+}
+
 static void record_run(Change *change, const Facts *facts, const char *outcome, const Usage *usage)
 {
 	change->ran = true;
@@ -185,7 +191,7 @@ void task_finish(Cluster *cluster, Task *task, const Ending *ending)
 	next.reason = ending->reason;
 	next.exit = ending->exit;
 	next.started = ending->started;
-	next.ended = ending->ended;
+	next.ended = not_before(ending->ended, next.started);
 	next.placed = false;
 	for (Stream stream = 0; stream < STREAMS; stream++)
 		next.size[stream] = task->output[stream] ? output_size(task->output[stream]) : 0;
@@ -200,7 +206,7 @@ static void start_over(Cluster *cluster, Task *task, Facts next, const char *out
 	static const Usage unknown;
 	Change *made;
 
-	next.ended = clock_ms();
+	next.ended = not_before(clock_ms(), next.started);
 	made = cluster_touch(cluster, task);
 	record_run(made, &next, outcome, &unknown);
 	next.state = TASK_PENDING;

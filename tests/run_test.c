@@ -86,6 +86,36 @@ static void no_run_ends_before_it_began(void **state)
 	assert_int_equal(ending.ended, 5000);
 }
 
+/* What a node says of itself is only what it says. */
+static void no_number_of_a_node_is_too_large(void **state)
+{
+	static const uint64_t spans[] = { 1000000000000000, INT64_MAX, (uint64_t)INT64_MAX + 5, UINT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		Message ended = { .type = WIRE_ENDED, .ended = { .ran_ms = spans[i], .age_ms = spans[i],
+			.user_us = spans[i], .system_us = spans[i], .memory = spans[i] } };
+		Facts facts = { 0 };
+		Ending ending;
+
+		run_judge(&ended, &facts, clock_ms(), &ending);
+		assert_true(ending.started <= ending.ended && ending.ended <= clock_ms());
+		assert_true(ending.usage.user_us >= 0 && ending.usage.system_us >= 0);
+		assert_true(ending.usage.memory <= INT64_MAX);
+	}
+}
+
+static void a_failed_run_has_an_exit_that_says_so(void **state)
+{
+	Message ended = { .type = WIRE_ENDED, .ended = { .how = END_EXITED, .code = 256 } };
+	Facts facts = { 0 };
+	Ending ending;
+
+	(void)state;
+	run_judge(&ended, &facts, 1000, &ending);
+	assert_int_equal(ending.exit == 0, ending.state == TASK_COMPLETED);
+}
+
 static bool has(const Buf *environment, const char *variable)
 {
 	for (size_t at = 0; at < environment->length; at += strlen(environment->data + at) + 1)
@@ -192,6 +222,8 @@ int main(void)
 		cmocka_unit_test(times_are_spans_back_from_now),
 		cmocka_unit_test(a_run_that_never_started_has_no_start),
 		cmocka_unit_test(no_run_ends_before_it_began),
+		cmocka_unit_test(no_number_of_a_node_is_too_large),
+		cmocka_unit_test(a_failed_run_has_an_exit_that_says_so),
 		staged_test(a_line_is_described_whole),
 		staged_test(limits_and_input_are_described),
 		staged_test(a_job_that_is_fed_says_so),

@@ -296,6 +296,8 @@ static void hang_up(World *world)
 	settle(world);
 	close(world->agent);
 	world->agent = -1;
+	buf_clear(&world->heard);
+	world->used = 0;
 	UNTIL(world, !world->stage->node->up);
 }
 
@@ -1001,6 +1003,119 @@ static void a_run_listed_twice_is_one_run(void **state)
 	assert_true(world->stage->node->up);
 }
 
+/* Neither times before our era, nor a negative one in any sum. */
+static void times_a_node_makes_up_are_bounded(void **state)
+{
+	static const uint64_t spans[] = { 1000000000000000, INT64_MAX, (uint64_t)INT64_MAX + 5, UINT64_MAX };
+	World *world = *state;
+
+	come_up(world);
+	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+		Task *task = submit(world->stage, "true");
+
+		hear_about(world, WIRE_RUN, task, 1);
+		if (i % 2)
+			SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { spans[i] });
+		SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .ran_ms = spans[i], .age_ms = spans[i] });
+		UNTIL(world, task_is_finished(task));
+		assert_in_range(task->now.started, task->job->submitted, clock_ms());
+		assert_in_range(task->now.ended, task->now.started, clock_ms());
+		hear_about(world, WIRE_RELEASE, task, 1);
+	}
+	assert_in_range(world->stage->node->job_ms, 0, DEADLINE_MS * 10);
+}
+
+static void a_start_listed_long_ago_is_bounded(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = submit(world->stage, "true");
+	hear_about(world, WIRE_RUN, task, 1);
+	hang_up(world);
+	welcome(world, "first");
+	SAY(world, .type = WIRE_HELD, RUN_OF(task, 1), .held = { HELD_RUNNING, INT64_MAX, { 0, 0 } });
+	that_is_all(world);
+	UNTIL(world, task->now.state == TASK_RUNNING);
+	assert_in_range(task->now.started, task->job->submitted, clock_ms());
+}
+
+static void processors_of_a_node_are_bounded(void **state)
+{
+	static const struct { uint32_t cpus, slots; } rows[] = {
+		{ 0, 1 }, { 3, 3 }, { 4096, 4096 }, { 4097, 4096 }, { 0x80000000, 4096 }, { 0xffffffff, 4096 },
+	};
+	World *world = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		world->stage->node->slots_default = 0;
+		hear(world, WIRE_HELLO);
+		SAY(world, .type = WIRE_WELCOME, .welcome = { .version = WIRE_VERSION, .instance = slice_of("x"),
+			.cpus = rows[i].cpus, .memory = UINT64_MAX });
+		that_is_all(world);
+		assert_int_equal(node_slots(world->stage->node), rows[i].slots);
+		assert_true(world->stage->node->memory <= INT64_MAX);
+		hang_up(world);
+	}
+}
+
+/* A list is no longer than what an agent holds, and is not kept for the link's sake. */
+static void a_list_of_runs_is_given_back(void **state)
+{
+	World *world = *state;
+
+	welcome(world, "first");
+	for (uint32_t i = 0; i < 1000; i++)
+		SAY(world, .type = WIRE_HELD, .run = { JOB_ID_FIRST + i, 1 });
+	UNTIL(world, world->worker->listed_count == 1000);
+	that_is_all(world);
+	assert_null(world->worker->listed);
+	hang_up(world);
+	welcome(world, "first");
+	SAY(world, .type = WIRE_HELD, .run = { JOB_ID_FIRST, 1 });
+	UNTIL(world, world->worker->listed_count == 1);
+	hang_up(world);
+	UNTIL(world, !world->worker->listed);
+}
+
+/* Else a node could send a run to and fro, with a commit each time. */
+static void a_run_given_back_unasked_costs_the_link(void **state)
+{
+	World *world = *state;
+	Task *task;
+
+	come_up(world);
+	task = submit(world->stage, "true");
+	hear_about(world, WIRE_RUN, task, 1);
+	SAY(world, .type = WIRE_RECALLED, RUN_OF(task, 1));
+	assert_true(has_hung_up(world));
+	assert_true(task->now.placed);
+}
+
+static void stdin_that_no_file_has_costs_the_link(void **state)
+{
+	static const struct { uint64_t from, until; } rows[] = { { 5, 4 }, { UINT64_MAX - 1, UINT64_MAX } };
+	World *world = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Task *task;
+
+		come_up(world);
+		task = submit(world->stage, "true");
+		hear_about(world, WIRE_RUN, task, 1);
+		SAY(world, .type = WIRE_INPUT_WANTED, RUN_OF(task, 1), .wanted = { rows[i].from, rows[i].until });
+		assert_true(has_hung_up(world));
+		welcome(world, "first");
+		say_held(world, task, 1, HELD_RUNNING, 0);
+		that_is_all(world);
+		hear_about(world, WIRE_ATTACH, task, 1);
+		say_ended(world, task, 1, END_EXITED, 0, 0);
+		UNTIL(world, task_is_finished(task));
+		hang_up(world);
+	}
+}
+
 /* --- files that go with a run ------------------------------------------------------------------ */
 
 static void make_file(World *world, const char *name, const char *text, char path[128])
@@ -1348,6 +1463,12 @@ int main(void)
 		world_test(an_agent_of_an_earlier_version_finishes_what_it_has),
 		world_test(a_greeting_in_an_earlier_version_is_not_insisted_on),
 		world_test(a_run_listed_twice_is_one_run),
+		world_test(times_a_node_makes_up_are_bounded),
+		world_test(a_start_listed_long_ago_is_bounded),
+		world_test(processors_of_a_node_are_bounded),
+		world_test(a_list_of_runs_is_given_back),
+		world_test(a_run_given_back_unasked_costs_the_link),
+		world_test(stdin_that_no_file_has_costs_the_link),
 		world_test(a_run_is_sent_once_its_files_are_packed),
 		world_test(equal_files_are_one_parcel),
 		world_test(a_file_that_has_gone_fails_the_job),

@@ -13,8 +13,6 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
-enum { SLOTS_MAX = 4096 };
-
 typedef struct Runner {
 	pid_t pid;
 	Channel channel;

@@ -9,7 +9,6 @@
 #include <sys/queue.h>
 
 enum {
-	RUNS_MAX = 1000000,                     /* held at a time */
 	ORDERS_MAX = 256 * 1024 * 1024,         /* bytes of queued RUN frames together */
 };
 

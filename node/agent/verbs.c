@@ -52,7 +52,7 @@ static int take_run(Agent *agent, Link *link, const Message *message, Slice fram
 		return 0;
 	if (message->start.parcels.length % WIRE_PARCEL_BYTES != 0)
 		return err_set(err, EPROTO, "a run with a piece of a parcel's name");
-	if (agent->runs.count >= RUNS_MAX || agent->runs.orders + frame.length > ORDERS_MAX)
+	if (agent->runs.count >= WIRE_RUNS_MAX || agent->runs.orders + frame.length > ORDERS_MAX)
 		return err_set(err, ENOSPC, "%zu runs of %zu bytes are more than an agent holds", agent->runs.count,
 			       agent->runs.orders);
 	run = runs_add(&agent->runs, message, frame);
