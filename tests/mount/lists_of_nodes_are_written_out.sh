@@ -25,5 +25,5 @@ leave
 for line in '..' '.' '2/..' 'pi@..' 'w[1-' 'w[2-1]' 'w[a]' 'w1,local'; do
 	printf 'w1\n%s\n' "$line" >"$N/list"
 	refused "$N/list, line 2: " mount_again
-	is_mounted && fail "mounted with \"$line\"" || true
+	if is_mounted; then fail "mounted with \"$line\""; fi
 done
