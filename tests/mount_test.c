@@ -281,6 +281,7 @@ static void describe_world(const Case *test, const char *directory)
 	set("MOUNTS", "%d", test->mounts);
 	set("SLOW", "%d", slow);
 	set("LC_ALL", "C");
+	set("PATH", "%s", "/usr/sbin:/usr/bin:/sbin:/bin");     /* the system's python3, not one that a wrapper chooses */
 	set("XDG_STATE_HOME", "%s/home", directory);
 	set("ASAN_OPTIONS", "detect_leaks=1:exitcode=99");
 	set("UBSAN_OPTIONS", "print_stacktrace=1");
