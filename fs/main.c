@@ -10,6 +10,7 @@
 
 #include "../node/listen.h"
 #include "../node/local.h"
+#include "../node/ssh.h"
 #include "../store/log.h"
 
 #include <errno.h>
@@ -257,6 +258,16 @@ static int run_in_background(Options *options)
 	return rc;
 }
 
+/* End the process. The exit handlers of libraries must not run beside a thread that is still in one of them. */
+static int leave(int rc)
+{
+	if (ssh_threads_are_left()) {
+		fflush(NULL);
+		_exit(rc);
+	}
+	return rc;
+}
+
 /* Whoever started us with stdin, stdout or stderr closed: their numbers must not become our files. */
 static void fill_standard_files(void)
 {
@@ -290,5 +301,5 @@ int main(int argc, char **argv)
 		rc = options.foreground ? run(&options, -1) : run_in_background(&options);
 	}
 	options_release(&options);
-	return rc;
+	return leave(rc);
 }

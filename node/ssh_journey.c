@@ -299,3 +299,8 @@ void journeys_end(unsigned milliseconds)
 	for (int64_t end = wait_now() + milliseconds; atomic_load(&out_now) > 0 && wait_now() < end; )
 		poll(NULL, 0, 2);
 }
+
+bool ssh_threads_are_left(void)
+{
+	return atomic_load(&out_now) > 0;
+}
