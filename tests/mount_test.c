@@ -4,6 +4,7 @@
  *	build/tests/mount_test NAME...      those; a name may be a pattern as in sh(1)
  *	KEEP=1 build/tests/mount_test NAME  leaves the case's directory behind, to be looked at
  *	LANES=4 build/tests/mount_test      so many at a time (two for each CPU: they mostly wait)
+ *	TIMES=1 build/tests/mount_test      says of each case how many seconds it took, of the clock and of CPUs
  *
  * To be run from the top of the tree. The program is the wulfs that lies beside the directory of this one,
  * or $WULFS. A case gets a directory of its own with a state and a mount point in it, a session of its own,
@@ -41,6 +42,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,6 +68,7 @@ typedef struct Case {
 	int timeout;
 	pid_t keeper;                   /* 0: not started */
 	bool over;
+	int64_t begun;                  /* ms */
 	int status;                     /* of the keeper, once over */
 	FILE *said;                     /* what it has to say */
 } Case;
@@ -570,13 +573,28 @@ static int run_case(const Case *test)
 
 /* --- keepers ----------------------------------------------------------------------------------- */
 
+/* Everything that a case starts ends as a child of its keeper, so all CPU time is counted. */
+static void show_times(const Case *test)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_CHILDREN, &used);
+	print_message("time: %s %.1f s, %.1f s of CPUs\n", test->title, (double)(now_ms() - test->begun) / 1000,
+		      (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec));
+}
+
 static void become_keeper(const Case *test)
 {
+	int rc;
+
 	if (dup2(fileno(test->said), STDOUT_FILENO) < 0 || dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
 		_exit(126);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	exit(run_case(test));
+	rc = run_case(test);
+	if (getenv("TIMES"))
+		show_times(test);
+	exit(rc);
 }
 
 static void start_keeper(Case *test)
@@ -585,6 +603,7 @@ static void start_keeper(Case *test)
 	if (!test->said)
 		abort();
 	fflush(NULL);
+	test->begun = now_ms();
 	test->keeper = fork();
 	if (test->keeper == 0)
 		become_keeper(test);
