@@ -16,8 +16,9 @@ void platform_adopt_orphans(void);
 bool platform_adopts_orphans(void);
 
 /* Send signal, then the signal then (0: none), to every process of the task whose first process is first:
- * all our descendants, where orphans are adopted, else first's process group. */
-void platform_signal_task(pid_t first, int signal, int then);
+ * all our descendants, where orphans are adopted, else first's process group. Return how many of them had not
+ * ended; 0 where that is not known. */
+size_t platform_signal_task(pid_t first, int signal, int then);
 
 /* Send signal to every process of the task but its first (where orphans are not adopted: to that too). */
 void platform_signal_others(pid_t first, int signal);

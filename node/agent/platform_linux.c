@@ -36,6 +36,7 @@ int platform_pipe(int ends[2])
 
 typedef struct Process {
 	pid_t pid, parent;
+	bool ended;             /* it only waits to be waited for */
 	bool chosen;
 } Process;
 
@@ -49,8 +50,8 @@ static Process *census_list(const Census *census, size_t *count)
 	return (Process *)(void *)census->bytes.data;
 }
 
-/* The parent is the second word after the name, which is in parentheses and may hold any byte. */
-static pid_t parent_of(int proc, const char *pid)
+/* State and parent follow the name, which is in parentheses and may hold any byte. */
+static void look_at(int proc, const char *pid, Process *process)
 {
 	char path[64], text[512], *name_end;
 	ssize_t n;
@@ -59,14 +60,17 @@ static pid_t parent_of(int proc, const char *pid)
 	snprintf(path, sizeof path, "%.20s/stat", pid);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return;
 	n = read(fd, text, sizeof text - 1);
 	close(fd);
 	if (n <= 0)
-		return 0;
+		return;
 	text[n] = '\0';
 	name_end = strrchr(text, ')');
-	return name_end && strlen(name_end) > 4 ? (pid_t)atoi(name_end + 4) : 0;
+	if (!name_end || strlen(name_end) <= 4)
+		return;
+	process->ended = name_end[2] == 'Z' || name_end[2] == 'X';
+	process->parent = (pid_t)atoi(name_end + 4);
 }
 
 static void census_take(Census *census)
@@ -75,11 +79,11 @@ static void census_take(Census *census)
 	struct dirent *entry;
 
 	while (proc && (entry = readdir(proc))) {
-		Process process = { (pid_t)atoi(entry->d_name), 0, false };
+		Process process = { .pid = (pid_t)atoi(entry->d_name) };
 
 		if (process.pid <= 0)
 			continue;
-		process.parent = parent_of(dirfd(proc), entry->d_name);
+		look_at(dirfd(proc), entry->d_name, &process);
 		buf_add(&census->bytes, &process, sizeof process);
 	}
 	if (proc)
@@ -102,7 +106,7 @@ static void choose_descendants(Process *list, size_t n)
 	while (more) {
 		more = false;
 		for (size_t i = 0; i < n; i++) {
-			Process wanted = { list[i].parent, 0, false };
+			Process wanted = { .pid = list[i].parent };
 			const Process *parent = bsearch(&wanted, list, n, sizeof *list, by_pid);
 
 			if (!list[i].chosen && parent && parent->chosen)
@@ -135,11 +139,11 @@ bool platform_adopts_orphans(void)
 	return true; /* since 3.4 */
 }
 
-void platform_signal_task(pid_t first, int signal, int then)
+size_t platform_signal_task(pid_t first, int signal, int then)
 {
 	Census census = { BUF_INIT };
 	Process *list;
-	size_t n;
+	size_t n, alive = 0;
 
 	(void)first;
 	census_take(&census);
@@ -147,8 +151,11 @@ void platform_signal_task(pid_t first, int signal, int then)
 	for (size_t i = 0; i < n; i++)
 		list[i].chosen = list[i].parent == getpid();
 	choose_descendants(list, n);
+	for (size_t i = 0; i < n; i++)
+		alive += list[i].chosen && !list[i].ended;
 	signal_chosen(list, n, signal, then);
 	buf_release(&census.bytes);
+	return alive;
 }
 
 void platform_descendants(Buf *pids)

@@ -44,10 +44,11 @@ bool platform_adopts_orphans(void)
 	return false;
 }
 
-void platform_signal_task(pid_t first, int signal, int then)
+size_t platform_signal_task(pid_t first, int signal, int then)
 {
 	kill(-first, signal);
 	kill(-first, then);
+	return 0;
 }
 
 void platform_signal_others(pid_t first, int signal)

@@ -66,6 +66,8 @@ size_t report_output(Work *work, int stream, size_t most)
 	output.output.data = (Slice){ bytes, (uint32_t)n };
 	put(work, &output);
 	work->sent[stream] += (uint64_t)n;
+	if (stream == 1)
+		work->in_line = bytes[n - 1] != '\n';
 	return (size_t)n;
 }
 
@@ -73,6 +75,10 @@ void report_sentence(Work *work, const char *text)
 {
 	Message output = { .type = WIRE_OUTPUT };
 
+	if (work->in_line) {
+		work->in_line = false;
+		report_sentence(work, "\n");
+	}
 	output.output.stream = 1;
 	output.output.offset = work->sent[1];
 	output.output.data = slice_of(text);

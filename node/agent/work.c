@@ -88,6 +88,17 @@ static const char *why_out_of_memory(const Work *work)
 	return why;
 }
 
+static void tell_left_running(Work *work)
+{
+	char text[100];
+
+	if (work->left_running == 0)
+		return;
+	snprintf(text, sizeof text, "wulfs: %zu process%s left running %s killed\n", work->left_running,
+		 work->left_running == 1 ? "" : "es", work->left_running == 1 ? "was" : "were");
+	report_sentence(work, text);
+}
+
 static void finish(Work *work)
 {
 	bool signalled = WIFSIGNALED(work->status);
@@ -96,6 +107,7 @@ static void finish(Work *work)
 	bool out_of_memory = work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
 
 	report_rest(work);
+	tell_left_running(work);
 	gather_returns(work);
 	task_clear(&work->task, &work->shop);
 	if (work->timed_out)
@@ -139,11 +151,20 @@ static bool reap(Work *work)
 	return pid == 0;
 }
 
-static void kill_task(Work *work)
+/* Returns how many processes there were. */
+static size_t kill_task(Work *work)
 {
-	platform_signal_task(work->task.first, SIGKILL, 0);
+	size_t alive = platform_signal_task(work->task.first, SIGKILL, 0);
+
 	work->kill_at = clock_ms() + work->kill_pause;
 	work->kill_pause = work->kill_pause * 2 < KILL_PAUSE_MAX ? work->kill_pause * 2 : KILL_PAUSE_MAX;
+	return alive;
+}
+
+/* One that is being ended leaves the rest behind because of that. */
+static bool is_being_ended(const Work *work)
+{
+	return work->kill_at >= 0 || work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
 }
 
 void work_mind_children(Work *work)
@@ -153,7 +174,10 @@ void work_mind_children(Work *work)
 	if (!work->busy || !work->over)
 		return;
 	if (!was_over && (some_left || !platform_adopts_orphans())) {
-		kill_task(work);
+		bool by_itself = !is_being_ended(work);
+		size_t left = kill_task(work);
+
+		work->left_running = by_itself ? left : 0;
 		some_left = reap(work);
 	}
 	if (!some_left)

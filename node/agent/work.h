@@ -28,7 +28,9 @@ typedef struct Work {
 	uint64_t memory_limit;  /* bytes; 0: none */
 	int64_t look_at;        /* when to see how much memory it has; -1: nobody needs to */
 	uint64_t over_by;       /* how much it had when it was found to have more; 0: it was not */
+	size_t left_running;    /* processes that its first left behind, and that were killed */
 	uint64_t sent[2];       /* bytes of output reported */
+	bool in_line;           /* its stderr so far does not end with a newline */
 	uint64_t returned;      /* bytes of the parcel of what is returned, in its stream's file */
 	uint64_t user_us, system_us, memory;
 } Work;
@@ -60,7 +62,7 @@ void report_ended(Work *work, RunEnd how, int code, const char *reason);
 /* Passes on up to most bytes of what is in a pipe of the task. Returns how many, 0 at its end. */
 size_t report_output(Work *work, int stream, size_t most);
 
-/* Adds a sentence of our own to its stderr. */
+/* Adds lines of our own to its stderr. */
 void report_sentence(Work *work, const char *text);
 
 /* Passes on what the pipes hold now that all that could write is dead. */
