@@ -1,6 +1,8 @@
 /* run.c - from a task to the message that runs it, and from its end to the task's state. */
 #include "run.h"
 
+#include "ssh.h"
+
 #include "../store/job.h"
 
 #include <pwd.h>
@@ -67,7 +69,7 @@ static void describe_array(const Task *task, Buf *environment)
 static void describe_environment(const Task *task, const Spec *spec, Buf *environment)
 {
 	const Job *job = task->job;
-	const char *node = task->now.node->name;
+	char *host = ssh_name_host(task->now.node->name);
 
 	if (spec->environment)  /* first: what the user says counts */
 		buf_add(environment, spec->environment, spec->environment_length);
@@ -75,9 +77,11 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add_number(environment, "SLURM_JOBID", task->id);
 	add(environment, "SLURM_JOB_NAME", job->name->text);
 	add(environment, "SLURM_CLUSTER_NAME", "wulfs");
-	add(environment, "SLURM_JOB_NODELIST", node);
-	add(environment, "SLURM_NODELIST", node);
-	add(environment, "SLURMD_NODENAME", node);
+	add(environment, "SLURM_JOB_NODELIST", host);   /* MPI and torch connect to what is there */
+	add(environment, "SLURM_NODELIST", host);
+	add(environment, "SLURMD_NODENAME", host);
+	add(environment, "WULFS_NODE", task->now.node->name);
+	free(host);
 	add_number(environment, "SLURM_JOB_NUM_NODES", 1);
 	add_number(environment, "SLURM_NNODES", 1);
 	add_number(environment, "SLURM_NTASKS", spec->ntasks);
@@ -104,6 +108,14 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 		add_number(environment, "SLURM_RESTART_COUNT", task->now.restarts);
 }
 
+static void put_host(const Task *task, Buf *out)
+{
+	char *host = ssh_name_host(task->now.node->name);
+
+	buf_add_text(out, host);
+	free(host);
+}
+
 /* What sbatch(1), "filename pattern", has a letter for in --input; false: nothing. */
 static bool put_word(const Task *task, char letter, Buf *out)
 {
@@ -125,7 +137,7 @@ static bool put_word(const Task *task, char letter, Buf *out)
 		buf_add_text(out, "0");
 		return true;
 	case 'N':
-		buf_add_text(out, task->now.node->name);
+		put_host(task, out);
 		return true;
 	case 'u':
 		buf_add_text(out, user_name());

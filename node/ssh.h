@@ -79,6 +79,9 @@ bool ssh_threads_are_left(void);
 /* Check that name is [USER@]HOST[:PORT], and neither an option nor shell text. */
 int ssh_name_check(const char *name, Err *err);
 
+/* The HOST of such a name: no user, no port, no brackets. The caller's to free. */
+char *ssh_name_host(const char *name);
+
 /* Begin. Never blocks. target is copied. */
 SshLink *ssh_link_open(Ssh *ssh, const SshTarget *target, SshOwner owner);
 

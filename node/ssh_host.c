@@ -104,6 +104,18 @@ int ssh_name_check(const char *text, Err *err)
 	return rc;
 }
 
+char *ssh_name_host(const char *text)
+{
+	Name name;
+	char *host;
+
+	split_name(&name, text);
+	host = name.host;
+	name.host = NULL;
+	release_name(&name);
+	return host;
+}
+
 /* --- asking ssh -------------------------------------------------------------------------------- */
 
 static int read_all(int fd, Buf *text, Wait *wait, Err *err)

@@ -153,6 +153,38 @@ static void a_line_is_described_whole(void **state)
 	buf_release(&environment);
 }
 
+/* Open MPI refuses a user's name there, torch makes the word its MASTER_ADDR. */
+static void a_node_is_named_to_its_jobs_by_the_host_alone(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "pi@raspberry", "raspberry" }, { "raspberry:2222", "raspberry" }, { "root@10.0.0.1:24101", "10.0.0.1" },
+		{ "ann@lab@lab4", "lab4" }, { "[::1]:2222", "::1" }, { "pi@[fe80::1]", "fe80::1" }, { "fe80::1", "fe80::1" },
+		{ "alpha", "alpha" },
+	};
+	static const char *const variables[] = { "SLURM_JOB_NODELIST", "SLURM_NODELIST", "SLURMD_NODENAME" };
+	Stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Task *task = submit(stage, "true");
+		Buf environment = BUF_INIT;
+		char wanted[100];
+		Message message;
+		Err err;
+
+		task_place(stage->cluster, task, stage->node);
+		free(stage->node->name);
+		stage->node->name = mem_copy_text(rows[i][0]);
+		assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+		for (size_t j = 0; j < sizeof variables / sizeof *variables; j++) {
+			snprintf(wanted, sizeof wanted, "%s=%s", variables[j], rows[i][1]);
+			assert_true(has(&environment, wanted));
+		}
+		snprintf(wanted, sizeof wanted, "WULFS_NODE=%s", rows[i][0]);
+		assert_true(has(&environment, wanted));
+		buf_release(&environment);
+	}
+}
+
 static void limits_and_input_are_described(void **state)
 {
 	Stage *stage = *state;
@@ -225,6 +257,7 @@ int main(void)
 		cmocka_unit_test(no_number_of_a_node_is_too_large),
 		cmocka_unit_test(a_failed_run_has_an_exit_that_says_so),
 		staged_test(a_line_is_described_whole),
+		staged_test(a_node_is_named_to_its_jobs_by_the_host_alone),
 		staged_test(limits_and_input_are_described),
 		staged_test(a_job_that_is_fed_says_so),
 		staged_test(a_run_after_a_lost_one_knows_it),
