@@ -3,8 +3,11 @@
 
 #include "agent_image.h"
 
+#include "../store/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +18,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 1000 };
+enum {
+	RETRY_MS = 1000,
+	GRACE_MS = 20000,       /* for who would rather put the old database back */
+};
 
 struct Local {
 	Turn *turn;
@@ -24,6 +30,8 @@ struct Local {
 	uv_process_t process;   /* the agent being started */
 	bool starting;          /* process is in use, until its close callback came */
 	bool freed;
+	int64_t foreign_since;  /* the agent has runs of another state: steady clock; 0: it has not */
+	bool told_to_go;
 };
 
 /* A path in sun_path holds 107 bytes; through a descriptor of its directory any depth works. */
@@ -153,12 +161,74 @@ static void cancel(void *arg)
 	local->asking = NULL;
 }
 
+/* --- the agent of a state that was here before ------------------------------------------------- */
+
+/* The first line of STATE/agent/name, "" if there is none. */
+static void read_line(const Local *local, const char *name, char *line, int size)
+{
+	Buf path = BUF_INIT;
+	FILE *file;
+
+	buf_addf(&path, "%s/%s", local->directory, name);
+	file = fopen(buf_text(&path), "re");
+	if (!file || !fgets(line, size, file))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	buf_release(&path);
+}
+
+/* An agent that an earlier wulfs left does not say, and is not ended. */
+static bool is_foreign(const Local *local)
+{
+	char state[128];
+
+	read_line(local, "state", state, sizeof state);
+	return state[0] && strcmp(state, cluster_uuid(turn_cluster(local->turn))) != 0;
+}
+
+/* With its runners, and they with its jobs: whoever holds STATE/lock is the only one that could collect them. */
+static void end_agent(Local *local)
+{
+	char pid[32];
+
+	read_line(local, "lock", pid, sizeof pid);
+	if (atoi(pid) <= 1)
+		return;
+	log_warn("%s: the jobs that the agent has of another database are ended", local->directory);
+	kill(atoi(pid), local->told_to_go ? SIGKILL : SIGTERM);
+	local->told_to_go = true;
+	local->foreign_since = 0;
+}
+
+static void refuse_foreign(Local *local, Worker *worker)
+{
+	int64_t now = clock_steady_ms();
+	Err err;
+
+	if (!local->foreign_since)
+		local->foreign_since = now;
+	if (now - local->foreign_since >= GRACE_MS)
+		end_agent(local);
+	err_set(&err, EBUSY, "its agent has jobs of another database, which was removed from the state or replaced; to keep "
+		"them unmount within %d s and put that one back, else they are ended and this node comes up", GRACE_MS / 1000);
+	worker_failed(worker, &err, RETRY_MS);
+}
+
 static void connect_local(void *arg, Worker *worker)
 {
 	Local *local = arg;
 	int fd = connect_to(local->directory);
 	Err err;
 
+	if (fd >= 0 && is_foreign(local)) {
+		close(fd);
+		refuse_foreign(local, worker);
+		return;
+	}
+	local->foreign_since = 0;
+	local->told_to_go = false;
 	if (fd >= 0) {
 		worker_connected(worker, fd);
 		return;

@@ -215,6 +215,7 @@ static void live(int listener, const char *directory)
 	remove_tree(AT_FDCWD, "spool");
 	remove_tree(AT_FDCWD, "scratch");
 	remove_tree(AT_FDCWD, "bin");
+	unlink("state");
 	remove_empty_log();
 	remove_lock(directory);
 	exit(0);
@@ -237,6 +238,7 @@ int serve(const char *directory, Err *err)
 	if (make_clean(directory, "spool", err) < 0 || make_clean(directory, "scratch", err) < 0 ||
 	    make_clean(directory, "bin", err) < 0)
 		return -1;
+	unlink("state");
 	offer_srun();
 	listener = listen_here(directory, err);
 	if (listener < 0)

@@ -2,6 +2,7 @@
  *
  *   DIR/lock      held by the agent and its runners: while anything of one lives, no other begins. Holds its pid.
  *   DIR/socket    where mounts come in
+ *   DIR/state     the state that the runs belong to: a later mount may have another
  *   DIR/spool     outputs too large for memory
  *   DIR/scratch   the tasks' directories and scripts
  *   DIR/bin       srun, which is the agent itself; in front of the tasks' PATH

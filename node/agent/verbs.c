@@ -4,12 +4,35 @@
  * not hold is ignored, since the mount may know less than we do, or later. */
 #include "verbs.h"
 
+#include "say.h"
 #include "telling.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 typedef int Verb(Agent *agent, Link *link, const Message *message, Slice frame, Err *err);
+
+/* Read by the next mount of the same directory (node/local.c): a database may be lost or replaced. */
+static void write_state(const Agent *agent)
+{
+	int fd = open("state", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0 || dprintf(fd, "%s\n", agent->state) < 0)
+		say("cannot write whose runs these are: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void take_state(Agent *agent, Slice state)
+{
+	if (slice_is(state, agent->state))
+		return;
+	snprintf(agent->state, sizeof agent->state, "%.*s", (int)state.length, state.data);
+	write_state(agent);
+}
 
 static int take_hello(Agent *agent, Link *link, const Message *message, Slice frame, Err *err)
 {
@@ -24,7 +47,7 @@ static int take_hello(Agent *agent, Link *link, const Message *message, Slice fr
 			       state.data, agent->state);
 	if (agent->mount)
 		agent->mount->broken = true;
-	snprintf(agent->state, sizeof agent->state, "%.*s", (int)state.length, state.data);
+	take_state(agent, state);
 	agent->mount = link;
 	agent->met = true;
 	agent->lease_s = message->hello.lease_s;
