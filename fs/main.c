@@ -1,7 +1,7 @@
 /* main.c - wulfs(1): parse, go into the background, open the state, mount, run the loop, leave tidily.
  *
- * The command returns when the mount is usable: the parent waits for one message of the child, empty for
- * "ready" or the sentence that says why not. */
+ * The command returns when the mount is usable: the parent waits for one message of the child, the sentence that
+ * says why not, or for "ready" a NUL and what there is to say all the same. */
 #include "files_out.h"
 #include "fuse.h"
 #include "late.h"
@@ -36,40 +36,61 @@ typedef struct Daemon {
 
 /* --- telling the parent ------------------------------------------------------------------------ */
 
-static void tell_parent(Daemon *daemon, const char *message)
+static void tell_parent(Daemon *daemon, bool ready, const char *message)
 {
+	Buf text = BUF_INIT;
+
 	if (daemon->parent < 0)
 		return;
+	if (ready)
+		buf_add(&text, "", 1);
 	/* The NUL says that it is all; a parent that reads none knows that we crashed. */
-	if (write(daemon->parent, message, strlen(message) + 1) < 0)
+	buf_add(&text, message, strlen(message) + 1);
+	if (write(daemon->parent, text.data, text.length) < 0)
 		log_warn("nobody waits for this mount");
+	buf_release(&text);
 	close(daemon->parent);
 	daemon->parent = -1;
 }
 
 static int hear_child(int fd)
 {
-	char message[1024];
+	char message[1024] = "";
 	size_t used = 0;
 	ssize_t n;
 
 	while (used < sizeof message - 1 && (n = read(fd, message + used, sizeof message - 1 - used)) > 0)
 		used += (size_t)n;
-	if (used == 1)
-		return 0;
 	message[used] = '\0';
+	if (used && !message[0]) {
+		if (message[1])
+			fprintf(stderr, "wulfs: %s\n", message + 1);
+		return 0;
+	}
 	fprintf(stderr, "wulfs: %s\n", used ? message : "the daemon died before the mount was ready; see STATE/wulfs.log");
 	return 1;
 }
 
 /* --- the daemon -------------------------------------------------------------------------------- */
 
+static const char copied[] =
+	"this state is a copy, or was put back from one, and is a state of its own from now on: jobs that were running begin "
+	"again here, and what still runs of them on nodes is left to the original; if there is none any more, end "
+	"it: see LIFE AND DEATH in the manual";
+
+static void warn_of_copy(const Daemon *daemon)
+{
+	if (!cluster_former(daemon->fs.cluster))
+		return;
+	log_warn("%s (it was %s, and is %s)", copied, cluster_former(daemon->fs.cluster), cluster_uuid(daemon->fs.cluster));
+}
+
 static void is_ready(void *arg)
 {
 	Daemon *daemon = arg;
 
 	log_info("mounted on %s, state in %s", daemon->fs.mountpoint, daemon->state.directory);
-	tell_parent(daemon, "");
+	tell_parent(daemon, true, cluster_former(daemon->fs.cluster) ? copied : "");
 }
 
 static void is_gone(void *arg)
@@ -130,6 +151,7 @@ static int open_state(Daemon *daemon, Options *options, Err *err)
 	fs->cluster = cluster_open(&daemon->state, err);
 	if (!fs->cluster)
 		return -1;
+	warn_of_copy(daemon);
 	options->seen_hosts = state_path(&daemon->state, "known_hosts");
 	options->roster.ssh.seen_hosts = options->seen_hosts;
 	options->roster.ssh.state = cluster_uuid(fs->cluster);
@@ -232,7 +254,7 @@ static int run(Options *options, int parent)
 		rc = 1;
 		if (daemon.parent < 0)
 			fprintf(stderr, "wulfs: %s\n", err.text);
-		tell_parent(&daemon, err.text);
+		tell_parent(&daemon, false, err.text);
 	}
 	end(&daemon);
 	return rc;

@@ -428,6 +428,11 @@ const State *cluster_state(const Cluster *cluster)
 	return cluster->state;
 }
 
+const char *cluster_former(const Cluster *cluster)
+{
+	return cluster->former[0] ? cluster->former : NULL;
+}
+
 const char *cluster_uuid(const Cluster *cluster)
 {
 	return cluster->uuid;
@@ -554,6 +559,13 @@ void node_free(Node *node)
 
 /* --- beginning and end ------------------------------------------------------------------------- */
 
+static char *settle_uuid(Cluster *cluster, Err *err)
+{
+	StatePlace place = state_place(cluster->state);
+
+	return records_uuid(cluster->records, &place, cluster->former, sizeof cluster->former, err);
+}
+
 Cluster *cluster_open(const State *state, Err *err)
 {
 	Cluster *cluster = mem_new_zeroed(sizeof *cluster);
@@ -565,7 +577,7 @@ Cluster *cluster_open(const State *state, Err *err)
 	TAILQ_INIT(&cluster->nodes);
 	TAILQ_INIT(&cluster->gone);
 	if (outputs_prepare(state, err) < 0 || inputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
-	    !(cluster->uuid = records_uuid(cluster->records, err)) || cluster_load(cluster, err) < 0) {
+	    !(cluster->uuid = settle_uuid(cluster, err)) || cluster_load(cluster, err) < 0) {
 		cluster_close(cluster);
 		cluster = NULL;
 	} else {

@@ -17,6 +17,7 @@ Cluster *cluster_open(const State *state, Err *err);
 void cluster_close(Cluster *cluster);
 const State *cluster_state(const Cluster *cluster);
 const char *cluster_uuid(const Cluster *cluster);       /* of the state, made with it */
+const char *cluster_former(const Cluster *cluster);     /* of the state that this one is a copy of, noticed now; or NULL */
 
 /* --- jobs ------------------------------------------------------------------------------------- */
 

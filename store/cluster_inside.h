@@ -49,7 +49,7 @@ typedef struct DraftChange {
 struct Cluster {
 	const State *state;
 	Records *records;
-	char *uuid;
+	char *uuid, former[64];         /* former: see cluster_former */
 	StateFiles files_kept;          /* that the database is in */
 	JobIndex jobs;
 	Name *names;                    /* hash by text */

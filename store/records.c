@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef enum Statement {
 	BEGIN, COMMIT,
@@ -205,21 +206,85 @@ int64_t records_number(Records *records, const char *key, int64_t otherwise)
 	return value;
 }
 
-char *records_uuid(Records *records, Err *err)
+/* "" if there is none. */
+static char *text_of(Records *records, const char *key)
 {
 	Query *query = records->query[GET_META];
 	const char *found = NULL;
-	char *uuid = NULL;
+	char *text;
 
-	if (db_exec(records->db, "INSERT OR IGNORE INTO meta VALUES ('uuid', lower(hex(randomblob(16))))", err) < 0)
-		return NULL;
-	query_start(query, "t", "uuid");
-	if (query_next(query, err) == 1) {
+	query_start(query, "t", key);
+	if (query_next(query, NULL) == 1)
 		query_columns(query, "t", &found);
-		uuid = mem_copy_text(found ? found : "");
-	}
+	text = mem_copy_text(found ? found : "");
 	query_stop(query);
-	return uuid;
+	return text;
+}
+
+static bool differs(int64_t a, int64_t b)
+{
+	return a && b && a != b;
+}
+
+/* What was not known then, or is not now, does not count. */
+static bool is_elsewhere(Records *records, const StatePlace *place)
+{
+	char *machine = text_of(records, "machine");
+	bool moved = machine[0] && place->machine[0] && strcmp(machine, place->machine) != 0;
+
+	free(machine);
+	return moved || differs(records_number(records, "inode", 0), place->inode) ||
+	       differs(records_number(records, "born", 0), place->born);
+}
+
+/* Nothing to write: a mount is possible on a full disk. */
+static bool is_settled(Records *records, const StatePlace *place)
+{
+	char *machine = text_of(records, "machine"), *uuid = text_of(records, "uuid");
+	bool settled = uuid[0] && strcmp(machine, place->machine) == 0 &&
+		       records_number(records, "inode", 0) == place->inode &&
+		       records_number(records, "born", 0) == place->born;
+
+	free(machine);
+	free(uuid);
+	return settled;
+}
+
+static int put_place(Records *records, const StatePlace *place, Err *err)
+{
+	if (query_run(records->query[PUT_META], err, "tt", "machine", place->machine) < 0)
+		return -1;
+	return records_put_number(records, "inode", place->inode, err) < 0 ||
+	       records_put_number(records, "born", place->born, err) < 0 ? -1 : 0;
+}
+
+static int settle_uuid(Records *records, const StatePlace *place, char *was, size_t size, Err *err)
+{
+	char *uuid;
+
+	if (is_elsewhere(records, place)) {
+		uuid = text_of(records, "uuid");
+		snprintf(was, size, "%s", uuid);
+		free(uuid);
+		if (db_exec(records->db, "DELETE FROM meta WHERE key = 'uuid'", err) < 0)
+			return -1;
+	}
+	if (db_exec(records->db, "INSERT OR IGNORE INTO meta VALUES ('uuid', lower(hex(randomblob(16))))", err) < 0)
+		return -1;
+	return put_place(records, place, err);
+}
+
+char *records_uuid(Records *records, const StatePlace *place, char *was, size_t size, Err *err)
+{
+	was[0] = '\0';
+	if (is_settled(records, place))
+		return text_of(records, "uuid");
+	if (records_begin(records, err) < 0)
+		return NULL;
+	if (settle_uuid(records, place, was, size, err) == 0 && records_commit(records, err) == 0)
+		return text_of(records, "uuid");
+	records_rollback(records);
+	return NULL;
 }
 
 static int read_blob(Query *query, int64_t id, Buf *text, Err *err)

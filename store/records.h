@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "model.h"
+#include "state.h"
 #include "task.h"
 
 typedef struct Records Records;
@@ -45,7 +46,10 @@ int records_put_number(Records *records, const char *key, int64_t value, Err *er
 /* --- reading ------------------------------------------------------------------------------------ */
 
 int64_t records_number(Records *records, const char *key, int64_t otherwise);
-char *records_uuid(Records *records, Err *err);         /* made at the first call; the caller's */
+
+/* Made at the first call, and anew when the database is not in the place where it was; the caller's. was: the one
+ * before, "" if it is the same. */
+char *records_uuid(Records *records, const StatePlace *place, char *was, size_t size, Err *err);
 int records_text(Records *records, uint64_t job, Buf *text, Err *err);          /* the spec as submitted */
 int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Err *err);
 

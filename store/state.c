@@ -202,3 +202,32 @@ int state_check(const State *state, const StateFiles *files, Err *err)
 				       now.inode[i] ? "replaced" : "removed");
 	return 0;
 }
+
+static void read_machine(char *machine, int size)
+{
+	FILE *file = fopen("/etc/machine-id", "re");
+
+	if (!file || !fgets(machine, size, file))
+		machine[0] = '\0';
+	machine[strcspn(machine, "\n")] = '\0';
+	if (file)
+		fclose(file);
+	if (strcmp(machine, "uninitialized") == 0)
+		machine[0] = '\0';
+}
+
+StatePlace state_place(const State *state)
+{
+	char *path = state_path(state, "wulfs.db");
+	StatePlace place = { .inode = 0 };
+	struct statx st;
+
+	read_machine(place.machine, sizeof place.machine);
+	if (statx(AT_FDCWD, path, 0, STATX_INO | STATX_BTIME, &st) == 0) {
+		place.inode = (int64_t)st.stx_ino;
+		if (st.stx_mask & STATX_BTIME)
+			place.born = st.stx_btime.tv_sec * 1000000000 + st.stx_btime.tv_nsec;
+	}
+	free(path);
+	return place;
+}

@@ -9,6 +9,7 @@
 
 #include "err.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 typedef struct State {
@@ -38,6 +39,14 @@ typedef struct StateFiles {
 /* Which they are now; and EIO if one of them is another now, or gone: what is written then is lost. */
 StateFiles state_files(const State *state);
 int state_check(const State *state, const StateFiles *files, Err *err);
+
+/* Which file of which computer the database is: a copy of it is another. */
+typedef struct StatePlace {
+	char machine[64];       /* machine-id(5); "" if there is none */
+	int64_t inode, born;    /* of wulfs.db; born is in ns, 0 where the filesystem does not say */
+} StatePlace;
+
+StatePlace state_place(const State *state);
 
 /* mkdir -p path with mode 0700 for what is missing. */
 int state_make_directories(const char *path, Err *err);

@@ -10,6 +10,83 @@
 #include "announced.h"
 #include "stage.h"
 
+static void run_sql(const Stage *stage, const char *sql)
+{
+	Buf path = BUF_INIT;
+	Db *db;
+	Err err;
+
+	buf_addf(&path, "%s/wulfs.db", stage->directory);
+	db = db_open(buf_text(&path), &err);
+	assert_non_null(db);
+	assert_int_equal(db_exec(db, sql, &err), 0);
+	db_close(db);
+	buf_release(&path);
+}
+
+static void shell(const Stage *stage, const char *line)
+{
+	Buf command = BUF_INIT;
+
+	buf_addf(&command, "cd %s && { %s; }", stage->directory, line);
+	assert_int_equal(system(buf_text(&command)), 0);
+	buf_release(&command);
+}
+
+static void a_copied_state_is_another_once(void **state)
+{
+	Stage *stage = *state;
+	char *first = mem_copy_text(cluster_uuid(stage->cluster)), *second;
+
+	open_again(stage);
+	assert_string_equal(cluster_uuid(stage->cluster), first);
+	assert_null(cluster_former(stage->cluster));
+
+	close_cluster(stage);
+	shell(stage, "cp -p wulfs.db copy && mv copy wulfs.db");
+	open_cluster(stage);
+	assert_string_equal(cluster_former(stage->cluster), first);
+	assert_string_not_equal(cluster_uuid(stage->cluster), first);
+	second = mem_copy_text(cluster_uuid(stage->cluster));
+	open_again(stage);
+	assert_string_equal(cluster_uuid(stage->cluster), second);
+	assert_null(cluster_former(stage->cluster));
+	free(first);
+	free(second);
+}
+
+static void a_state_of_another_machine_is_another(void **state)
+{
+	Stage *stage = *state;
+	StatePlace place = state_place(&stage->state);
+	char *first = mem_copy_text(cluster_uuid(stage->cluster));
+
+	if (!place.machine[0])
+		skip();
+	close_cluster(stage);
+	run_sql(stage, "UPDATE meta SET value = 'cafe' WHERE key = 'machine'");
+	open_cluster(stage);
+	assert_string_equal(cluster_former(stage->cluster), first);
+	free(first);
+}
+
+static void a_state_that_is_moved_or_of_an_earlier_wulfs_is_the_same(void **state)
+{
+	Stage *stage = *state;
+	char *first = mem_copy_text(cluster_uuid(stage->cluster));
+
+	close_cluster(stage);
+	shell(stage, "mkdir d && mv wulfs.db* d && mv d/* . && rmdir d");
+	open_cluster(stage);
+	assert_string_equal(cluster_uuid(stage->cluster), first);
+	close_cluster(stage);
+	run_sql(stage, "DELETE FROM meta WHERE key IN ('machine', 'inode', 'born')");
+	open_cluster(stage);
+	assert_string_equal(cluster_uuid(stage->cluster), first);
+	assert_null(cluster_former(stage->cluster));
+	free(first);
+}
+
 static void jobs_come_back_as_they_were(void **state)
 {
 	Stage *stage = *state;
@@ -329,6 +406,9 @@ static void an_announced_node_that_was_freed_is_not_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		staged_test(a_copied_state_is_another_once),
+		staged_test(a_state_of_another_machine_is_another),
+		staged_test(a_state_that_is_moved_or_of_an_earlier_wulfs_is_the_same),
 		staged_test(jobs_come_back_as_they_were),
 		staged_test(a_finished_job_keeps_its_end_and_its_outputs),
 		staged_test(a_running_job_is_still_on_its_node),
