@@ -105,6 +105,11 @@ static bool is_partial(const World *world, char letter)
 	return access(cache_path(world, letter, ".part"), F_OK) == 0;
 }
 
+static void remove_partial(const World *world, char letter)
+{
+	assert_int_equal(unlink(cache_path(world, letter, ".part")), 0);
+}
+
 /* --- the agent ------------------------------------------------------------------------------------ */
 
 static void start_agent(World *world)
@@ -444,7 +449,39 @@ static void a_run_that_waits_can_be_cancelled_and_recalled(void **state)
 	assert_true(is_partial(world, 'a'));
 	say(world, &(Message){ .type = WIRE_RECALL, .run = { 2, 1 } });
 	HEAR_UNTIL(world, world->run[2].recalled);
-	SETTLE_UNTIL(world, !is_partial(world, 'a'));   /* nobody waits for it any more */
+}
+
+static void what_came_of_a_recalled_runs_files_is_not_sent_again(void **state)
+{
+	World *world = *state;
+	Known *known = &world->parcel[0];
+
+	known->answer_to = 50000;
+	order(world, 1, "a", "true", NULL);
+	SETTLE_UNTIL(world, is_partial(world, 'a'));
+	say(world, &(Message){ .type = WIRE_RECALL, .run = { 1, 1 } });
+	HEAR_UNTIL(world, world->run[1].recalled);
+	settle(world);
+	assert_true(is_partial(world, 'a'));
+	attach(world);
+	known->answer_to = UINT64_MAX;
+	runs(world, 2, "a", "wc -c <a", "100000\n");
+	assert_int_equal(known->sent, known->bytes.length);
+}
+
+static void a_part_that_was_removed_is_sent_from_its_beginning(void **state)
+{
+	World *world = *state;
+
+	world->parcel[0].answer_to = 50000;
+	order(world, 1, "a", "true", NULL);
+	SETTLE_UNTIL(world, is_partial(world, 'a'));
+	say(world, &(Message){ .type = WIRE_RECALL, .run = { 1, 1 } });
+	HEAR_UNTIL(world, world->run[1].recalled);
+	remove_partial(world, 'a');
+	attach(world);
+	world->parcel[0].answer_to = UINT64_MAX;
+	runs(world, 2, "a", "tr -d a <a | wc -c", "0\n");
 }
 
 static void pieces_that_do_not_follow_on_are_ignored(void **state)
@@ -620,6 +657,8 @@ int main(void)
 		ON_AN_AGENT(a_run_whose_files_are_gone_is_given_back),
 		ON_AN_AGENT(files_that_are_there_again_are_asked_for_again),
 		ON_AN_AGENT(a_run_that_waits_can_be_cancelled_and_recalled),
+		ON_AN_AGENT(what_came_of_a_recalled_runs_files_is_not_sent_again),
+		ON_AN_AGENT(a_part_that_was_removed_is_sent_from_its_beginning),
 		ON_AN_AGENT(pieces_that_do_not_follow_on_are_ignored),
 		ON_AN_AGENT(a_parcel_that_is_none_ends_the_run),
 		ON_AN_AGENT(a_task_cannot_change_what_is_cached),

@@ -19,6 +19,7 @@ enum {
 	ASK = 1024 * 1024,              /* bytes of one FETCH */
 	ASK_AHEAD = 2 * ASK,            /* that are under way */
 	RETRY_MS = 1000,                /* after a full disk */
+	PARTIAL_MS = 10 * 60 * 1000,    /* so long a part stays that no run needs */
 };
 
 /* --- files ---------------------------------------------------------------------------------------- */
@@ -227,7 +228,8 @@ static bool is_on_disk(const Parcel *parcel)
 {
 	struct stat st;
 
-	return lstat(file_of(parcel->hash, ""), &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size == parcel->size;
+	return lstat(file_of(parcel->hash, is_whole(parcel) ? "" : ".part"), &st) == 0 && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size >= parcel->have;
 }
 
 /* Somebody may have emptied his ~/.cache. */
@@ -235,7 +237,7 @@ static Parcel *take(Cache *cache, const WireParcel *wanted)
 {
 	Parcel *parcel = find(cache, wanted->hash);
 
-	if (parcel && parcel->users == 0 && (parcel->size != wanted->size || (is_whole(parcel) && !is_on_disk(parcel)))) {
+	if (parcel && parcel->users == 0 && (parcel->size != wanted->size || !is_on_disk(parcel))) {
 		drop(cache, parcel);
 		parcel = NULL;
 	}
@@ -271,7 +273,8 @@ void cache_want(Cache *cache, Run *run, Slice list)
 void cache_let_go(Run *run)
 {
 	for (size_t i = 0; i < run->parcel_count; i++)
-		run->parcels[i]->users--;
+		if (--run->parcels[i]->users == 0)
+			run->parcels[i]->unused_since = clock_ms();
 	free(run->parcels);
 	run->parcels = NULL;
 	run->parcel_count = 0;
@@ -394,16 +397,21 @@ static void become_whole(Cache *cache, Parcel *parcel)
 	tell_runs(cache, parcel);
 }
 
-static bool make_room(Cache *cache)
+static bool drop_one(Cache *cache, struct ParcelList *list)
 {
 	Parcel *parcel;
 
-	TAILQ_FOREACH(parcel, &cache->whole, in_list)
+	TAILQ_FOREACH(parcel, list, in_list)
 		if (parcel->users == 0) {
 			drop(cache, parcel);
 			return true;
 		}
 	return false;
+}
+
+static bool make_room(Cache *cache)
+{
+	return drop_one(cache, &cache->partial) || drop_one(cache, &cache->whole);
 }
 
 void cache_add(Cache *cache, const Message *message)
@@ -448,11 +456,12 @@ void cache_is_gone(Cache *cache, Slice hash, Buf *out)
 
 static void drop_unwanted(Cache *cache)
 {
+	int64_t now = clock_ms();
 	Parcel *parcel, *next;
 
 	for (parcel = TAILQ_FIRST(&cache->partial); parcel; parcel = next) {
 		next = TAILQ_NEXT(parcel, in_list);
-		if (parcel->users == 0)
+		if (parcel->users == 0 && now - parcel->unused_since >= PARTIAL_MS)
 			drop(cache, parcel);
 	}
 }

@@ -2,7 +2,8 @@
  *
  * A parcel is pulled: while a run needs one that is not here, its next bytes are asked for, so that neither a
  * broken link nor a mount that was killed loses what came so far. Until it is whole it has another name
- * (HASH.part). Whole ones stay, also after the agent has gone, as far as the mount's limit allows: those
+ * (HASH.part), and stays for some minutes if no run needs it any more: a run that was recalled may come back.
+ * Whole ones stay, also after the agent has gone, as far as the mount's limit allows: those
  * that were used least recently go first, one that a run needs never. */
 #ifndef AGENT_CACHE_H
 #define AGENT_CACHE_H
@@ -16,6 +17,7 @@ typedef struct Parcel {
 	uint64_t size, have;    /* bytes of the whole, bytes here */
 	uint64_t asked;         /* up to here they were asked for on this link */
 	unsigned users;         /* runs that hold it */
+	int64_t unused_since;   /* while there are none */
 	TAILQ_ENTRY(Parcel) in_list;
 	LIST_ENTRY(Parcel) in_bucket;
 } Parcel;
