@@ -1,6 +1,7 @@
 /* pool.c - the workers, and what every turn does for them. */
 #include "pool.h"
 
+#include "balance.h"
 #include "dispatch.h"
 
 #include "../store/log.h"
@@ -112,33 +113,16 @@ static void show_states(Pool *pool)
 	}
 }
 
-/* Slots of a node that have nothing to do. */
-static uint32_t idle_slots(const Node *node)
+static RecallStep recall_step(void *arg, const Task *task)
 {
-	uint32_t slots = node_slots(node);
+	Worker *worker = pool_worker(arg, task->now.node);
 
-	return node->up && !node->drain && node->slots_placed < slots ? slots - node->slots_placed : 0;
+	return worker ? worker_recall_step(worker, task) : RECALL_IMPOSSIBLE;
 }
 
-/* Nothing waits in the queue, and a node idles: take back what waits on others beyond their slots. */
-static void balance(Pool *pool)
+static void recall(void *arg, Task *task)
 {
-	uint32_t idle = 0;
-	Member *member;
-
-	if (cluster_next_pending(turn_cluster(pool->turn)))
-		return;
-	TAILQ_FOREACH(member, &pool->members, all)
-		idle += idle_slots(worker_node(member->worker));
-	TAILQ_FOREACH(member, &pool->members, all) {
-		const Node *node = worker_node(member->worker);
-		uint32_t surplus = node->slots_placed > node_slots(node) ? node->slots_placed - node_slots(node) : 0;
-		uint32_t wanted = surplus < idle ? surplus : idle;
-
-		if (wanted)
-			worker_recall_some(member->worker, wanted);
-		idle -= wanted;
-	}
+	worker_recall(pool_worker(arg, task->now.node), task);
 }
 
 /* Its turn is what the timer is for. */
@@ -161,10 +145,11 @@ static void wait_until_due(Pool *pool)
 static void before_commit(void *arg)
 {
 	Pool *pool = arg;
+	const Recaller recaller = { recall_step, recall, pool };
 
 	dispatch(turn_cluster(pool->turn));
 	wait_until_due(pool);
-	balance(pool);
+	balance(turn_cluster(pool->turn), &recaller);
 }
 
 static void member_free(Pool *pool, Member *member)

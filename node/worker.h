@@ -10,6 +10,7 @@
 #ifndef NODE_WORKER_H
 #define NODE_WORKER_H
 
+#include "balance.h"
 #include "keep.h"
 #include "staging.h"
 #include "turn.h"
@@ -48,7 +49,8 @@ void worker_input_grew(Worker *worker, const Job *job); /* there is more of its 
 void worker_staged(Worker *worker, Task *task);          /* what staging_ask asked for is done, or not wanted */
 void worker_slots_changed(Worker *worker);
 void worker_recall_all(Worker *worker);                 /* take back what has not started, if the node is drained */
-void worker_recall_some(Worker *worker, uint32_t slots);        /* so much work is wanted by an idle node */
+RecallStep worker_recall_step(Worker *worker, const Task *task);
+void worker_recall(Worker *worker, Task *task);          /* whose recall is possible */
 
 void worker_flush(Worker *worker);                      /* send what this turn gathered */
 void worker_pause(Worker *worker);                      /* the disk is full: let go of the link */

@@ -151,23 +151,18 @@ void worker_recall_all(Worker *worker)
 			worker_steer(worker, flight);
 }
 
-/* The newest first: they would wait longest. */
-void worker_recall_some(Worker *worker, uint32_t slots)
+RecallStep worker_recall_step(Worker *worker, const Task *task)
 {
-	Task *task;
+	const Flight *flight = worker->phase == PHASE_UP ? flight_find(worker, task->id, task->now.run) : NULL;
 
-	if (worker->phase != PHASE_UP)
-		return;
-	TAILQ_FOREACH_REVERSE(task, &worker->node->tasks, TaskList, on_node) {
-		Flight *flight = flight_find(worker, task->id, task->now.run);
+	if (!flight || flight->ended || flight->cancel_sent)
+		return RECALL_IMPOSSIBLE;
+	return flight->recall_sent ? RECALL_UNDER_WAY : RECALL_POSSIBLE;
+}
 
-		if (slots == 0)
-			return;
-		if (!flight || flight->recall_sent || task->now.state != TASK_PENDING)
-			continue;
-		recall(worker, flight);
-		slots -= task->job->slots < slots ? task->job->slots : slots;
-	}
+void worker_recall(Worker *worker, Task *task)
+{
+	recall(worker, flight_find(worker, task->id, task->now.run));
 }
 
 void worker_slots_changed(Worker *worker)
