@@ -14,7 +14,7 @@ announce beta
 wait_up beta
 cut_link alpha
 wait_node alpha DOWN
-usually_within 50 ls "$W/nodes"
+usually_within 100 ls "$W/nodes"
 wait_until '[ "$(paste -s -d" " ran)" = "alpha beta" ]' 60
 touch end
 wait_for "$id"

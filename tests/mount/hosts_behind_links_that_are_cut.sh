@@ -40,7 +40,7 @@ expect "$(downs nodeB)" 1
 
 cut_link nodeC
 mkdir "$W/nodes/nodeD"
-usually_within 50 ls "$W/nodes"
+usually_within 100 ls "$W/nodes"
 wait_until 'grep -q nodeD ran' 60
 old=$(sed -n 's/^nodeC //p' ran)
 kill -0 "$old"          # nobody could tell it
