@@ -7,6 +7,7 @@
 #include "late.h"
 #include "mountpoint.h"
 #include "options.h"
+#include "surroundings.h"
 
 #include "../node/listen.h"
 #include "../node/local.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -159,16 +159,6 @@ static int open_state(Daemon *daemon, Options *options, Err *err)
 	return fs->events ? 0 : -1;
 }
 
-/* mount(8)'s setuid=USER leaves root's HOME behind; state and jobs belong into the owner's own. */
-static void mend_home(const struct passwd *user)
-{
-	const char *home = getenv("HOME");
-	struct stat st;
-
-	if (user && (!home || stat(home, &st) < 0 || st.st_uid != geteuid()))
-		setenv("HOME", user->pw_dir, 1);
-}
-
 static void let_others_look(Daemon *daemon)
 {
 	if (daemon->reserved >= 0)
@@ -182,10 +172,10 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	struct passwd *user = getpwuid(geteuid());
 	Fs *fs = &daemon->fs;
 
-	mend_home(user);
 	fs->owner = geteuid();
 	fs->group = getegid();
 	fs->owner_name = mem_copy_text(user ? user->pw_name : "");
+	surroundings_mend(user);
 	fs->mounted = clock_ms();
 	fs->mounted_steady = clock_steady_ms();
 	if (open_state(daemon, options, err) < 0)
