@@ -88,7 +88,7 @@ static ReadAnswer answer_final(Handle *handle, uint64_t offset, size_t n, Chunk 
 
 static ReadAnswer answer_live(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
 {
-	const Output *output = task_of(handle)->output[((Reading *)handle->own)->stream];
+	Output *output = task_of(handle)->output[((Reading *)handle->own)->stream];
 	ssize_t got;
 
 	if (!output)

@@ -1,5 +1,5 @@
-/* keep.c - fdatasync in the background. A sync holds a descriptor of its own and the task's id, never a
- * pointer to it: the task may be forgotten, or on its next run, when the sync is done. */
+/* keep.c - fdatasync in the background. A sync holds the file's path and the task's id, never a pointer to it: the
+ * task may be forgotten, or on its next run, when the sync is done. It opens the file only when it is its turn. */
 #include "keep.h"
 
 #include "returns.h"
@@ -28,7 +28,8 @@ typedef struct Sync {
 	uint64_t task;
 	uint32_t run;
 	Stream stream;
-	int fd, error;
+	char *path;
+	int error;
 	uint64_t size;
 	LIST_ENTRY(Sync) entry;
 } Sync;
@@ -37,7 +38,11 @@ static void sync_now(uv_work_t *work)
 {
 	Sync *sync = work->data;
 
-	sync->error = fdatasync(sync->fd) < 0 ? errno : 0;
+	int fd = open(sync->path, O_RDWR | O_CLOEXEC);
+
+	sync->error = fd < 0 || fdatasync(fd) < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
 }
 
 /* The task if it is still at the run whose output this was. */
@@ -54,10 +59,12 @@ static void tell(Sync *sync)
 	Task *task = task_of(sync);
 	Err err;
 
+	if (!task)
+		return;         /* its file may be another's by now, or gone */
 	if (sync->error) {
-		err_sys(&err, sync->error, "an output of job %llu", (unsigned long long)sync->task);
+		err_sys(&err, sync->error, "%s", sync->path);
 		turn_disk_failed(keep->turn, &err);
-	} else if (task) {
+	} else {
 		output_synced(task->output[sync->stream], sync->size);
 		task_output_kept(turn_cluster(keep->turn), task);
 		keep->whole(keep->arg, task);
@@ -69,11 +76,11 @@ static void synced(uv_work_t *work, int status)
 	Sync *sync = work->data;
 
 	(void)status;
-	close(sync->fd);
 	if (sync->keep) {
 		LIST_REMOVE(sync, entry);
 		tell(sync);
 	}
+	free(sync->path);
 	free(sync);
 }
 
@@ -97,7 +104,7 @@ static void start(Keep *keep, Task *task, Stream stream)
 		return;
 	sync = mem_new_zeroed(sizeof *sync);
 	*sync = (Sync){ .keep = keep, .task = task->id, .run = task->now.run, .stream = stream,
-			.fd = fcntl(output_fd(output), F_DUPFD_CLOEXEC, 0), .size = output_size(output) };
+			.path = output_path(output), .size = output_size(output) };
 	sync->work.data = sync;
 	LIST_INSERT_HEAD(&keep->syncs, sync, entry);
 	uv_queue_work(turn_loop(keep->turn), &sync->work, sync_now, synced);
@@ -109,7 +116,7 @@ void keep_progress(Keep *keep, Task *task)
 	for (Stream stream = 0; stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
-		if (output && output_fd(output) >= 0 && output_size(output) - output_kept(output) >= KEEP_STEP)
+		if (output && !output_small(output) && output_size(output) - output_kept(output) >= KEEP_STEP)
 			start(keep, task, stream);
 	}
 }
@@ -122,7 +129,7 @@ bool keep_whole(Keep *keep, Task *task)
 	for (Stream stream = 0; stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
-		if (!output || output_fd(output) < 0)
+		if (!output || output_small(output))
 			continue;
 		if (output_kept(output) < output_size(output)) {
 			start(keep, task, stream);
@@ -132,7 +139,7 @@ bool keep_whole(Keep *keep, Task *task)
 	for (Stream stream = 0; whole && stream < STREAM_RETURN; stream++) {
 		Output *output = task->output[stream];
 
-		if (output && output_fd(output) >= 0 && output_finish(output, &err) < 0) {
+		if (output && !output_small(output) && output_finish(output, &err) < 0) {
 			turn_disk_failed(keep->turn, &err);
 			return false;
 		}

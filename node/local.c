@@ -35,14 +35,17 @@ struct Local {
 };
 
 /* A path in sun_path holds 107 bytes; through a descriptor of its directory any depth works. */
-static int connect_to(const char *directory)
+static int connect_to(const char *directory, Err *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int at = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = at < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", at);
+	if (fd < 0)
+		err_sys(err, errno, "%s/socket", directory);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+		err_sys(err, errno, "%s/socket", directory);
 		close(fd);
 		fd = -1;
 	}
@@ -113,8 +116,8 @@ static void agent_started(uv_process_t *process, int64_t status, int signal)
 {
 	Local *local = process->data;
 	Worker *worker = local->asking;
-	int fd = status == 0 && signal == 0 ? connect_to(local->directory) : -1;
 	Err err;
+	int fd = status == 0 && signal == 0 ? connect_to(local->directory, &err) : -1;
 
 	local->asking = NULL;
 	uv_close((uv_handle_t *)process, process_closed);
@@ -124,8 +127,9 @@ static void agent_started(uv_process_t *process, int64_t status, int signal)
 		worker_connected(worker, fd);
 		return;
 	}
-	err_set(&err, ECHILD, "the agent did not start (exit %d); see %s/log and wulfs.log beside it",
-		signal ? 128 + signal : (int)status, local->directory);
+	if (status || signal)
+		err_set(&err, ECHILD, "the agent did not start (exit %d); see %s/log and wulfs.log beside it",
+			signal ? 128 + signal : (int)status, local->directory);
 	worker_failed(worker, &err, RETRY_MS);
 }
 
@@ -147,7 +151,8 @@ static int start(Local *local, Err *err)
 		rc = spawn_with_files_as_before(turn_loop(local->turn), &local->process, &options);
 		if (rc < 0) {
 			uv_close((uv_handle_t *)&local->process, process_closed);
-			err_sys(err, -rc, "%s: cannot be run (is its filesystem mounted noexec?)", path);
+			err_sys(err, -rc, "%s: cannot be run%s", path,
+				rc == UV_EACCES ? " (is its filesystem mounted noexec?)" : "");
 		}
 	}
 	free(path);
@@ -219,8 +224,8 @@ static void refuse_foreign(Local *local, Worker *worker)
 static void connect_local(void *arg, Worker *worker)
 {
 	Local *local = arg;
-	int fd = connect_to(local->directory);
 	Err err;
+	int fd = connect_to(local->directory, &err);
 
 	if (fd >= 0 && is_foreign(local)) {
 		close(fd);
@@ -231,6 +236,10 @@ static void connect_local(void *arg, Worker *worker)
 	local->told_to_go = false;
 	if (fd >= 0) {
 		worker_connected(worker, fd);
+		return;
+	}
+	if (err.number == EMFILE || err.number == ENFILE) {     /* there may be an agent */
+		worker_failed(worker, &err, RETRY_MS);
 		return;
 	}
 	local->asking = worker;

@@ -1,5 +1,5 @@
 /* returns.c - unpacking and sweeping. As a sync does, an unpacking holds a descriptor of its own and the task's
- * id, never a pointer to it. */
+ * id, never a pointer to it. It opens the parcel only when it is its turn. */
 #include "returns.h"
 
 #include "../store/log.h"
@@ -21,7 +21,8 @@ typedef struct Unpacking {
 	char *outputs;
 	uint64_t task;
 	uint32_t run;
-	int fd;                 /* of the parcel; -1: it is small, and in bytes */
+	char *path;             /* of the parcel; NULL: it is small, and in bytes */
+	int fd;                 /* while it is read */
 	char *bytes;
 	uint64_t size, at;
 	size_t from, to;        /* of what was read ahead into bytes */
@@ -69,7 +70,7 @@ static char *outputs_of(const Returns *returns)
 static int refill(Unpacking *unpacking, Err *err)
 {
 	uint64_t left = unpacking->size - unpacking->at;
-	ssize_t n = unpacking->fd < 0 ? 0 : pread(unpacking->fd, unpacking->bytes, left < READ_BYTES ? (size_t)left : READ_BYTES,
+	ssize_t n = !unpacking->path ? 0 : pread(unpacking->fd, unpacking->bytes, left < READ_BYTES ? (size_t)left : READ_BYTES,
 						  (off_t)unpacking->at);
 
 	if (n < 0)
@@ -102,23 +103,35 @@ static void unpack_now(uv_work_t *work)
 {
 	Unpacking *unpacking = work->data;
 
-	unpacking->rc = returned_unpack(unpacking->outputs, unpacking->task, (ParcelSource){ give, unpacking }, &unpacking->err);
+	unpacking->fd = unpacking->path ? open(unpacking->path, O_RDONLY | O_CLOEXEC) : -1;
+	if (unpacking->path && unpacking->fd < 0)
+		unpacking->rc = err_sys(&unpacking->err, errno, "%s", unpacking->path);
+	else
+		unpacking->rc = returned_unpack(unpacking->outputs, unpacking->task, (ParcelSource){ give, unpacking },
+						&unpacking->err);
+	if (unpacking->fd >= 0)
+		close(unpacking->fd);
 }
 
 /* --- on the owner's thread ------------------------------------------------------------------------ */
 
 static void unpacking_free(Unpacking *unpacking)
 {
-	if (unpacking->fd >= 0)
-		close(unpacking->fd);
+	free(unpacking->path);
 	free(unpacking->bytes);
 	free(unpacking->outputs);
 	free(unpacking);
 }
 
-static bool disk_is_full(const Unpacking *unpacking)
+/* A full disk, and too many open files: what was returned is not lost for that. */
+static bool may_pass(const Unpacking *unpacking)
 {
-	return unpacking->rc < 0 && (unpacking->err.number == ENOSPC || unpacking->err.number == EDQUOT);
+	static const int passing[] = { ENOSPC, EDQUOT, EMFILE, ENFILE };
+
+	for (size_t i = 0; unpacking->rc < 0 && i < sizeof passing / sizeof *passing; i++)
+		if (unpacking->err.number == passing[i])
+			return true;
+	return false;
 }
 
 static int complain(Returns *returns, Task *task, const Err *why, Err *err)
@@ -169,8 +182,8 @@ static void unpacked(uv_work_t *work, int status)
 	Returns *returns = unpacking->returns;
 
 	(void)status;
-	if (returns && disk_is_full(unpacking) && task_of(returns, unpacking)) {
-		log_warn("what job %llu returned: %s; it waits until there is room", (unsigned long long)unpacking->task,
+	if (returns && may_pass(unpacking) && task_of(returns, unpacking)) {
+		log_warn("what job %llu returned: %s; it waits for that to change", (unsigned long long)unpacking->task,
 			 unpacking->err.text);
 		unpacking->waits = true;
 		uv_timer_start(&returns->full, start_again, FULL_PAUSE_MS, 0);
@@ -185,7 +198,7 @@ static void unpacked(uv_work_t *work, int status)
 
 static void begin(Unpacking *unpacking)
 {
-	bool is_small = unpacking->fd < 0;
+	bool is_small = !unpacking->path;
 
 	unpacking->waits = false;
 	unpacking->at = is_small ? unpacking->size : 0;
@@ -221,7 +234,7 @@ static void start(Returns *returns, const Task *task)
 	Unpacking *unpacking = mem_new_zeroed(sizeof *unpacking);
 
 	*unpacking = (Unpacking){ .returns = returns, .outputs = outputs_of(returns), .task = task->id,
-				  .run = task->now.run, .fd = small ? -1 : fcntl(output_fd(output), F_DUPFD_CLOEXEC, 0),
+				  .run = task->now.run, .path = output_path(output), .fd = -1,
 				  .bytes = small ? mem_copy(small->data, small->length) : mem_new(READ_BYTES),
 				  .size = output_size(output) };
 	unpacking->work.data = unpacking;

@@ -2,9 +2,11 @@
  * nodes and the network sent, and it ends up on somebody's terminal. */
 #include "err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static void make_harmless(char *text)
 {
@@ -33,6 +35,18 @@ int err_set(Err *err, int number, const char *format, ...)
 	return -1;
 }
 
+/* What strerror says of these nobody can act on. */
+static void add_limit(char *text, size_t size, int number)
+{
+	struct rlimit limit;
+
+	if (number == ENFILE)
+		snprintf(text, size, " on this machine; close some, or raise fs.file-max");
+	if (number == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		snprintf(text, size, ": the limit is %llu (ulimit -n); start it again with a higher one",
+			 (unsigned long long)limit.rlim_cur);
+}
+
 int err_sys(Err *err, int number, const char *format, ...)
 {
 	va_list args;
@@ -45,6 +59,8 @@ int err_sys(Err *err, int number, const char *format, ...)
 	va_end(args);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof err->text - used, ": %s", strerror(number));
+	used = strlen(err->text);
+	add_limit(err->text + used, sizeof err->text - used, number);
 	return -1;
 }
 

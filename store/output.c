@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 const char *const stream_names[STREAMS] = { "stdout", "stderr", "return" };
@@ -17,11 +19,20 @@ struct Output {
 	uint64_t task;
 	Stream stream;
 	Buf memory;             /* all of it while small */
-	int fd;                 /* -1 while small */
+	bool large;             /* in a file */
+	int fd;                 /* of the file; -1 while it rests */
+	TAILQ_ENTRY(Output) in_open;
 	uint64_t size, kept;
 	bool unpacked;
 	int64_t changed;
 };
+
+/* Those with a descriptor, the one that rested longest first: however many there are, a part of what the process may
+ * open is theirs. The owner's thread only. */
+static TAILQ_HEAD(, Output) open_files = TAILQ_HEAD_INITIALIZER(open_files);
+static unsigned open_count;
+
+enum { OPEN_LEAST = 4, OPEN_MOST = 256, OPEN_SHARE = 4 };
 
 static char *path_of(const State *state, uint64_t task, Stream stream, const char *suffix)
 {
@@ -52,11 +63,42 @@ Output *output_new(const State *state, uint64_t task, Stream stream)
 	return output;
 }
 
-static int open_part(const Output *output, int flags, Err *err)
+static void rest(Output *output)
 {
-	char *path = path_of(output->state, output->task, output->stream, ".part");
+	if (output->fd < 0)
+		return;
+	TAILQ_REMOVE(&open_files, output, in_open);
+	open_count--;
+	close(output->fd);
+	output->fd = -1;
+}
+
+static unsigned open_most(void)
+{
+	struct rlimit limit;
+	rlim_t share = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur / OPEN_SHARE : OPEN_LEAST;
+
+	return share < OPEN_LEAST ? OPEN_LEAST : share < OPEN_MOST ? (unsigned)share : OPEN_MOST;
+}
+
+static void note_open(Output *output, int fd)
+{
+	while (open_count >= open_most())
+		rest(TAILQ_FIRST(&open_files));
+	output->fd = fd;
+	TAILQ_INSERT_TAIL(&open_files, output, in_open);
+	open_count++;
+}
+
+/* Those that rest make place for it. */
+static int open_file(const Output *output, const char *suffix, int flags, Err *err)
+{
+	char *path = path_of(output->state, output->task, output->stream, suffix);
 	int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600);
 
+	for (; fd < 0 && (errno == EMFILE || errno == ENFILE) && open_count;
+	     fd = open(path, O_RDWR | O_CLOEXEC | flags, 0600))
+		rest(TAILQ_FIRST(&open_files));
 	if (fd < 0)
 		err_sys(err, errno, "%s", path);
 	free(path);
@@ -82,21 +124,54 @@ static int rename_file(const Output *output, const char *from_suffix, const char
 	return rc;
 }
 
+/* Somebody removed it: its node still has all of it, and sends it again from the start. */
+static void begin_anew(Output *output)
+{
+	output->large = false;
+	output->size = output->kept = 0;
+}
+
+/* The descriptor of a large one, or -1. It is the caller's until the next call about any output. */
+static int file_of(Output *output, Err *err)
+{
+	int fd = output->fd;
+	Err why;
+
+	if (fd >= 0) {
+		TAILQ_REMOVE(&open_files, output, in_open);
+		TAILQ_INSERT_TAIL(&open_files, output, in_open);
+		return fd;
+	}
+	fd = open_file(output, ".part", 0, &why);
+	if (fd < 0 && why.number == ENOENT)
+		fd = open_file(output, "", 0, &why);    /* named, but the commit after that failed */
+	if (fd < 0 && why.number == ENOENT)
+		begin_anew(output);
+	if (fd >= 0)
+		note_open(output, fd);
+	else if (err)
+		*err = why;
+	return fd;
+}
+
 Output *output_reopen(const State *state, uint64_t task, Stream stream, uint64_t kept, Err *err)
 {
 	Output *output = output_new(state, task, stream);
+	int fd;
 
 	if (kept == 0) {
 		remove_file(state, task, stream, ".part");
 		return output;
 	}
 	rename_file(output, "", ".part");       /* named, but the mount died before it was committed */
-	output->fd = open_part(output, 0, err);
-	if (output->fd < 0) {
+	fd = open_file(output, ".part", 0, err);
+	if (fd < 0) {
 		output_free(output);
 		return NULL;
 	}
-	if (ftruncate(output->fd, (off_t)kept) < 0) {
+	output->large = true;
+	note_open(output, fd);
+	if (ftruncate(fd, (off_t)kept) < 0) {
 		err_sys(err, errno, "an output of job %llu", (unsigned long long)task);
 		output_free(output);
 		return NULL;
@@ -109,8 +184,7 @@ void output_free(Output *output)
 {
 	if (!output)
 		return;
-	if (output->fd >= 0)
-		close(output->fd);
+	rest(output);
 	buf_release(&output->memory);
 	free(output);
 }
@@ -134,7 +208,7 @@ static int write_at(int fd, const char *bytes, size_t n, uint64_t offset)
 /* From memory into a file. On failure it stays in memory and the file goes again. */
 static int spill(Output *output, Err *err)
 {
-	int fd = open_part(output, O_CREAT | O_TRUNC, err);
+	int fd = open_file(output, ".part", O_CREAT | O_TRUNC, err);
 
 	if (fd < 0)
 		return -1;
@@ -144,24 +218,33 @@ static int spill(Output *output, Err *err)
 		remove_file(output->state, output->task, output->stream, ".part");
 		return -1;
 	}
-	output->fd = fd;
+	output->large = true;
+	note_open(output, fd);
 	buf_release(&output->memory);
+	return 0;
+}
+
+static int append_to_file(Output *output, const char *bytes, size_t n, Err *err)
+{
+	int fd;
+
+	if (!output->large && spill(output, err) < 0)
+		return -1;
+	fd = file_of(output, err);
+	if (fd < 0)
+		return -1;
+	/* A torn write beyond size is overwritten by the next try. */
+	if (write_at(fd, bytes, n, output->size) < 0)
+		return err_sys(err, errno, "an output of job %llu", (unsigned long long)output->task);
 	return 0;
 }
 
 int output_append(Output *output, const void *bytes, size_t n, Err *err)
 {
-	bool small = output->fd < 0 && output->size + n <= OUTPUT_SMALL;
-
-	if (small) {
+	if (!output->large && output->size + n <= OUTPUT_SMALL)
 		buf_add(&output->memory, bytes, n);
-	} else {
-		if (output->fd < 0 && spill(output, err) < 0)
-			return -1;
-		/* A torn write beyond size is overwritten by the next try. */
-		if (write_at(output->fd, bytes, n, output->size) < 0)
-			return err_sys(err, errno, "an output of job %llu", (unsigned long long)output->task);
-	}
+	else if (append_to_file(output, bytes, n, err) < 0)
+		return -1;
 	output->size += n;
 	output->changed = clock_ms();
 	return 0;
@@ -182,26 +265,32 @@ uint64_t output_kept(const Output *output)
 	return output->kept;
 }
 
-ssize_t output_read(const Output *output, uint64_t offset, void *to, size_t n)
+ssize_t output_read(Output *output, uint64_t offset, void *to, size_t n)
 {
+	Err err;
+	int fd;
+
 	if (offset >= output->size)
 		return 0;
 	if (n > output->size - offset)
 		n = (size_t)(output->size - offset);
-	if (output->fd >= 0)
-		return pread(output->fd, to, n, (off_t)offset);
+	if (output->large) {
+		fd = file_of(output, &err);
+		errno = fd < 0 ? err.number : 0;
+		return fd < 0 ? -1 : pread(fd, to, n, (off_t)offset);
+	}
 	memcpy(to, output->memory.data + offset, n);
 	return (ssize_t)n;
 }
 
 const Buf *output_small(const Output *output)
 {
-	return output->fd < 0 ? &output->memory : NULL;
+	return output->large ? NULL : &output->memory;
 }
 
-int output_fd(const Output *output)
+char *output_path(const Output *output)
 {
-	return output->fd;
+	return output->large ? path_of(output->state, output->task, output->stream, ".part") : NULL;
 }
 
 void output_synced(Output *output, uint64_t n)
@@ -211,10 +300,12 @@ void output_synced(Output *output, uint64_t n)
 
 int output_finish(Output *output, Err *err)
 {
-	int rc;
+	int fd = file_of(output, err), rc;
 
+	if (fd < 0)
+		return -1;
 	/* Beyond size there may be what a failed append left. */
-	if (ftruncate(output->fd, (off_t)output->size) < 0)
+	if (ftruncate(fd, (off_t)output->size) < 0)
 		return err_sys(err, errno, "an output of job %llu", (unsigned long long)output->task);
 	rc = rename_file(output, ".part", "");
 	if (rc < 0 && rc != -ENOENT)    /* ENOENT: done before, the commit after it failed */

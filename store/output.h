@@ -3,7 +3,7 @@
  * While a run goes on its stream grows here: in memory up to OUTPUT_SMALL, beyond that in
  * STATE/outputs/ID.stdout.part. When the run has ended, a small one goes into the task's row (in the
  * transaction that makes the task finished) and a large one, once it is on disk, loses its ".part": a
- * file under its full name is whole. Output never interprets what it carries. */
+ * file under its full name is whole. Files at rest keep no descriptor: any number may grow. Output never interprets what it carries. */
 #ifndef STORE_OUTPUT_H
 #define STORE_OUTPUT_H
 
@@ -35,11 +35,12 @@ int output_append(Output *output, const void *bytes, size_t n, Err *err);
 uint64_t output_size(const Output *output);
 int64_t output_changed(const Output *output);           /* ms since the epoch of the last byte */
 uint64_t output_kept(const Output *output);             /* bytes that are known to be on disk */
-ssize_t output_read(const Output *output, uint64_t offset, void *to, size_t n);
+ssize_t output_read(Output *output, uint64_t offset, void *to, size_t n);
 const Buf *output_small(const Output *output);          /* its bytes, or NULL: it is a file */
 
-/* The file's descriptor, to sync it; -1 for a small one. After the sync of its first n bytes, say so. */
-int output_fd(const Output *output);
+/* The file, for another thread to open and sync, or read; NULL for a small one. After the sync of its first n bytes, say
+ * so. The caller's to free. */
+char *output_path(const Output *output);
 void output_synced(Output *output, uint64_t n);
 
 /* A large one that is whole and synced: give the file its full name. */

@@ -1,6 +1,7 @@
 /* output_test.c - the bytes a task writes: small ones in memory, large ones in a file, and what there is of
  * them after a crash or on a full disk. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +32,7 @@ static bool exists(const Stage *stage, const char *name)
 	return is;
 }
 
-static void assert_holds(const Output *output, size_t n)
+static void assert_holds(Output *output, size_t n)
 {
 	char *bytes = mem_new(n + 100);
 
@@ -57,7 +58,7 @@ static void a_small_one_stays_in_memory(void **state)
 		assert_int_equal(output_append(output, block + i, 1, &err), 0);
 	assert_holds(output, 100);
 	assert_non_null(output_small(output));
-	assert_int_equal(output_fd(output), -1);
+	assert_null(output_path(output));
 	assert_false(exists(stage, "outputs/42.stdout.part"));
 	output_free(output);
 }
@@ -168,6 +169,102 @@ static void on_a_full_disk_nothing_is_appended(void **state)
 	output_free(output);
 }
 
+static unsigned descriptors(void)
+{
+	unsigned count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void set_limit(rlim_t files)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = files;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void any_number_may_grow_whatever_may_be_open(void **state)
+{
+	enum { MANY = 200, LIMIT = 64 };
+	Stage *stage = *state;
+	Output *outputs[MANY];
+	unsigned before = descriptors();
+	struct rlimit limit;
+	Err err = { 0 };
+
+	output_free(new_output(stage));         /* fills the block */
+	getrlimit(RLIMIT_NOFILE, &limit);
+	set_limit(LIMIT);
+	for (uint64_t i = 0; i < MANY; i++)
+		outputs[i] = output_new(&stage->state, 100 + i, STREAM_STDOUT);
+	for (int i = 0; i < MANY; i++)
+		if (output_append(outputs[i], block, LARGE - 100, &err) < 0)
+			fail_msg("%s", err.text);
+	for (int i = 0; i < MANY; i++)
+		if (output_append(outputs[i], block + LARGE - 100, 100, &err) < 0)
+			fail_msg("%s", err.text);
+	assert_true(descriptors() - before <= LIMIT / 4);
+	for (int i = 0; i < MANY; i++) {
+		assert_holds(outputs[i], LARGE);
+		assert_int_equal(output_finish(outputs[i], &err), 0);
+		assert_int_equal(output_finish(outputs[i], &err), 0);   /* as after a commit that failed */
+		assert_holds(outputs[i], LARGE);
+		output_free(outputs[i]);
+	}
+	assert_int_equal(descriptors(), before);
+	set_limit(limit.rlim_cur);
+}
+
+static void without_descriptors_the_limit_is_named(void **state)
+{
+	Stage *stage = *state;
+	Output *output = new_output(stage);
+	struct rlimit limit;
+	Err err = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	set_limit(3);
+	assert_int_equal(output_append(output, block, LARGE, &err), -1);
+	set_limit(limit.rlim_cur);
+	assert_int_equal(err.number, EMFILE);
+	assert_non_null(strstr(err.text, "the limit is 3 (ulimit -n)"));
+	assert_int_equal(output_append(output, block, LARGE, &err), 0);
+	assert_holds(output, LARGE);
+	output_free(output);
+}
+
+static void one_whose_file_was_removed_at_rest_begins_anew(void **state)
+{
+	Stage *stage = *state;
+	Output *output = new_output(stage), *others[8];
+	struct rlimit limit;
+	char *path;
+	Err err = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	set_limit(32);
+	assert_int_equal(output_append(output, block, LARGE, &err), 0);
+	for (uint64_t i = 0; i < 8; i++) {
+		others[i] = output_new(&stage->state, 100 + i, STREAM_STDOUT);
+		assert_int_equal(output_append(others[i], block, LARGE, &err), 0);
+	}
+	path = output_path(output);
+	assert_int_equal(unlink(path), 0);
+	free(path);
+	assert_int_equal(output_append(output, "x", 1, &err), -1);
+	assert_int_equal(output_size(output), 0);
+	assert_int_equal(output_append(output, block, LARGE, &err), 0);
+	assert_holds(output, LARGE);
+	for (int i = 0; i < 8; i++)
+		output_free(others[i]);
+	output_free(output);
+	set_limit(limit.rlim_cur);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +274,9 @@ int main(void)
 		staged_test(after_a_crash_a_named_file_is_unfinished_again),
 		staged_test(what_was_never_kept_begins_anew),
 		staged_test(on_a_full_disk_nothing_is_appended),
+		staged_test(any_number_may_grow_whatever_may_be_open),
+		staged_test(without_descriptors_the_limit_is_named),
+		staged_test(one_whose_file_was_removed_at_rest_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
