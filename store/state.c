@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,53 @@ static int take_lock(int fd)
 	return rc;
 }
 
+/* Here, that is in this mount namespace. */
+static bool is_mounted(const char *where)
+{
+	FILE *table = setmntent("/proc/self/mounts", "re");
+	struct mntent *mount;
+	bool found = false;
+
+	while (table && !found && (mount = getmntent(table)))
+		found = strcmp(mount->mnt_dir, where) == 0;
+	if (table)
+		endmntent(table);
+	return found;
+}
+
+/* Under that number, in this process namespace. */
+static bool is_wulfs(int pid)
+{
+	Buf path = BUF_INIT;
+	char name[32] = "";
+	FILE *file;
+
+	buf_addf(&path, "/proc/%d/comm", pid);
+	file = fopen(buf_text(&path), "re");
+	if (file && !fgets(name, sizeof name, file))
+		name[0] = '\0';
+	if (file)
+		fclose(file);
+	buf_release(&path);
+	return strcmp(name, "wulfs\n") == 0;
+}
+
+/* What does not answer here any more may still be in use elsewhere, so it is the user who ends it. */
+static int refuse_held(const State *state, const char *holder, Err *err)
+{
+	int pid, at = 0;
+
+	if (sscanf(holder, "pid %d, mounted on %n", &pid, &at) < 1 || !at || is_mounted(holder + at))
+		return err_set(err, EBUSY, "%s: is in use by wulfs %s; unmount that one or give another with -o state=DIR",
+			       state->directory, holder);
+	if (!is_wulfs(pid))
+		return err_set(err, EBUSY, "%s: is in use by a wulfs of another container, %s there; unmount that one or give "
+			       "another with -o state=DIR", state->directory, holder);
+	return err_set(err, EBUSY, "%s: is in use by wulfs %s, which is no mount here: another mount namespace, such as a "
+		       "container's, keeps it; end it with kill %d (jobs go on) or give another with -o state=DIR",
+		       state->directory, holder, pid);
+}
+
 static int lock(State *state, Err *err)
 {
 	char *path = state_path(state, "lock"), holder[512] = "";
@@ -116,8 +165,7 @@ static int lock(State *state, Err *err)
 		ssize_t n = pread(state->lock, holder, sizeof holder - 1, 0);
 
 		holder[n > 0 ? n : 0] = '\0';
-		rc = err_set(err, EBUSY, "%s: is in use by wulfs %s; unmount that one or give another with -o state=DIR",
-			     state->directory, holder);
+		rc = refuse_held(state, holder, err);
 	}
 	free(path);
 	return rc;
