@@ -4,6 +4,7 @@
  * says why not, or for "ready" a NUL and what there is to say all the same. */
 #include "files_out.h"
 #include "fuse.h"
+#include "given.h"
 #include "late.h"
 #include "mountpoint.h"
 #include "options.h"
@@ -13,6 +14,7 @@
 #include "../node/local.h"
 #include "../node/ssh.h"
 #include "../store/log.h"
+#include "../store/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,6 +197,8 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	late_init(fs);
 	daemon->mount = mount_new(fs, options->fuse, owner, err);
 	let_others_look(daemon);
+	if (daemon->mount)
+		transfer_mounted(fs->mountpoint, given_open, fs);
 	return daemon->mount ? 0 : -1;
 }
 

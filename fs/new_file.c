@@ -24,6 +24,7 @@ typedef struct Intake {
 	size_t judged;          /* length at which it was judged last */
 	uint64_t draft;         /* number of its draft; 0: none */
 	char *directory;        /* the writer's; NULL: unknown, or inside the mount */
+	bool at_top;            /* it is the mount point */
 	char *looked_at;        /* --transfer's paths that were there last */
 	size_t looked_length;
 	unsigned looked_when;   /* in this write */
@@ -60,9 +61,21 @@ static void note_directory(Handle *handle, pid_t pid)
 	n = pid > 0 ? readlink(link, path, sizeof path - 1) : -1;
 	path[n > 0 ? n : 0] = '\0';
 	free(intake->directory);
+	intake->at_top = strcmp(path, handle->fs->mountpoint) == 0;
 	/* A removed directory is shown with a word behind its name. */
 	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) && access(path, F_OK) == 0
 			    ? mem_copy_text(path) : NULL;
+}
+
+/* A job has no directory in the mount: at its top relative paths are those of results, elsewhere they are unknown. */
+static int check_beginnings(const Intake *intake, const Spec *spec, Err *err)
+{
+	for (size_t at = 0; !intake->directory && !intake->at_top && at < spec->transfer_length;
+	     at += strlen(spec->transfer + at) + 1)
+		if (spec->transfer[at] != '/')
+			return err_set(err, EINVAL, "--transfer: %.200s: it is not known where this was written from (a directory in the "
+				       "mount?); write an absolute path", spec->transfer + at);
+	return 0;
 }
 
 /* What --transfer names is there, as far as can be seen now. Lines of one write that name the same are
@@ -76,7 +89,7 @@ static int check_transfer(Handle *handle, const Spec *spec, Err *err)
 
 	if (!spec->transfer || again)
 		return 0;
-	if (transfer_check(spec, intake->directory, err) < 0)
+	if (check_beginnings(intake, spec, err) < 0 || transfer_check(spec, intake->directory, err) < 0)
 		return -1;
 	free(intake->looked_at);
 	intake->looked_at = mem_copy(spec->transfer, spec->transfer_length);

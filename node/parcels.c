@@ -187,7 +187,7 @@ static int take(void *arg, const void *bytes, size_t n, bool identity, Err *err)
 	return 0;
 }
 
-static int survey(const TransferPath *path, unsigned char hash[DIGEST_BYTES], int64_t *newest, Err *err)
+static int survey(TransferPath *path, unsigned char hash[DIGEST_BYTES], int64_t *newest, Err *err)
 {
 	Writing *writing = mem_new_zeroed(sizeof *writing);
 	int rc;

@@ -231,6 +231,61 @@ static bool is_lost(Staging *staging, const Pack *pack)
 	return false;
 }
 
+static uint64_t job_of(const Staging *staging, const Piece *piece)
+{
+	const Task *task = cluster_task(turn_cluster(staging->turn), piece->record->task);
+
+	return task ? task->job->id : 0;
+}
+
+/* The pieces of other jobs wait for a packing of their own. */
+static void part(Staging *staging, Pack *pack, uint64_t job)
+{
+	Pack *other = mem_new_zeroed(sizeof *other);
+	Piece *piece, *next;
+
+	TAILQ_INIT(&other->pieces);
+	for (piece = TAILQ_FIRST(&pack->pieces); piece; piece = next) {
+		next = TAILQ_NEXT(piece, of_pack);
+		if (job_of(staging, piece) == job)
+			continue;
+		TAILQ_REMOVE(&pack->pieces, piece, of_pack);
+		TAILQ_INSERT_TAIL(&other->pieces, piece, of_pack);
+		piece->pack = other;
+	}
+	if (TAILQ_EMPTY(&other->pieces)) {
+		free(other);
+		return;
+	}
+	other->staging = staging;
+	other->key = mem_copy_text(pack->key);
+	parcels_order(staging->parcels, &other->order, &(TransferPath){
+		.source = pack->order.path.source ? mem_copy_text(pack->order.path.source) : NULL,
+		.base = pack->order.path.base ? mem_copy_text(pack->order.path.base) : NULL,
+		.name = mem_copy_text(pack->order.path.name), .inside = mem_copy_text(pack->order.path.inside), .given = -1 });
+	TAILQ_INSERT_TAIL(&staging->packs, other, all);
+}
+
+/* A path that turns out to lead into the mount is opened here, on the owner's thread, and packed from there. */
+static bool give(Staging *staging, Pack *pack)
+{
+	TransferPath *path = &pack->order.path;
+	uint64_t job;
+	bool by_name;
+	int rc;
+
+	if (pack->order.rc == 0 || !path->inside || path->given >= 0 || TAILQ_EMPTY(&pack->pieces))
+		return false;
+	job = job_of(staging, TAILQ_FIRST(&pack->pieces));
+	rc = transfer_give(path, job, &by_name, &pack->order.err);
+	if (by_name)
+		part(staging, pack, job);
+	if (rc < 0)
+		return false;
+	order_again(staging, pack);
+	return true;
+}
+
 /* Later; who comes to wait for the same path meanwhile waits for this one. */
 static bool try_again(Staging *staging, Pack *pack)
 {
@@ -275,7 +330,7 @@ static void settle(Staging *staging, Pack *pack)
 
 	if (pack->order.rc == 0 && !pack->order.unchanged)
 		pack->order.rc = parcels_keep(staging->parcels, &pack->order, &pack->order.err);
-	if (pack->order.rc < 0 && try_again(staging, pack))
+	if (give(staging, pack) || (pack->order.rc < 0 && try_again(staging, pack)))
 		return;
 	if (is_lost(staging, pack)) {
 		order_again(staging, pack);

@@ -87,12 +87,17 @@ Job *cluster_job_after(const Cluster *cluster, uint64_t id)
 	return NULL;
 }
 
-Job *cluster_newest(const Cluster *cluster)
+Job *cluster_job_before(const Cluster *cluster, uint64_t id)
 {
-	for (size_t at = cluster->jobs.length; at-- > 0;)
+	for (size_t at = index_at(&cluster->jobs, id); at-- > 0;)
 		if (cluster->jobs.slots[at].job)
 			return cluster->jobs.slots[at].job;
 	return NULL;
+}
+
+Job *cluster_newest(const Cluster *cluster)
+{
+	return cluster_job_before(cluster, UINT64_MAX);
 }
 
 /* --- names and directories --------------------------------------------------------------------- */

@@ -32,6 +32,7 @@ int cluster_judge(Cluster *cluster, const Spec *spec, Err *err);
 Job *cluster_job(const Cluster *cluster, uint64_t id);                  /* NULL: unknown, or forgotten */
 Job *cluster_job_after(const Cluster *cluster, uint64_t id);            /* the first with a greater id */
 Job *cluster_newest(const Cluster *cluster);
+Job *cluster_job_before(const Cluster *cluster, uint64_t id);           /* the last with a smaller id */
 Job *cluster_job_of(const Cluster *cluster, uint64_t task);             /* whose task has that id; NULL: nobody's */
 Job *cluster_named(Cluster *cluster, const char *name);                 /* newest of that name */
 size_t cluster_count(const Cluster *cluster, TaskState state);          /* tasks in a state */

@@ -57,6 +57,7 @@ typedef struct Packer {
 	ParcelSink sink;
 	/* What cannot be packed is left out, and told here; absent: it is the end of the packing. */
 	void (*leave_out)(void *arg, const Err *why);
+	bool (*avoid)(int directory, const char *name);         /* left out without a word, unasked; absent: nothing is */
 	bool survey;            /* instead of bytes give what tells whether they have changed: a file's times, size, number */
 	unsigned top;           /* links may not leave the directory these first names of their paths lead to */
 	int64_t newest;         /* ctime of what changed last, ns */
@@ -74,6 +75,9 @@ void packer_release(Packer *packer);
 /* Pack name in the directory dir, with all below it, as path (whose directories are there already). A name
  * that is a symlink is packed as one. */
 int packer_add(Packer *packer, int dir, const char *name, const char *path, Err *err);
+
+/* Pack what the descriptor is open on, a file or a directory with all below it. It stays the caller's. */
+int packer_add_open(Packer *packer, int fd, const char *path, Err *err);
 
 /* The directory alone: what is added between these two is in it. */
 int packer_enter(Packer *packer, const char *path, Err *err);

@@ -147,20 +147,25 @@ static int survey_file(Packer *packer, const struct stat *st, Err *err)
 	return give(packer, facts, sizeof facts, true, err);
 }
 
+static int pack_open_file(Packer *packer, int fd, const char *path, Err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return refuse(path, EINVAL, "is not a file any more", err);
+	if (begin_entry(packer, PARCEL_FILE, path, err) < 0 || give_mode(packer, &st, err) < 0)
+		return -1;
+	return packer->survey ? survey_file(packer, &st, err) : pack_pieces(packer, fd, path, st.st_size, err);
+}
+
 static int pack_file(Packer *packer, int dir, const char *name, const char *path, Err *err)
 {
 	/* It may be a FIFO by now, and nobody may write to it. */
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), rc;
-	struct stat st;
 
 	if (fd < 0)
 		return err_sys(err, errno, "%.200s", path);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		rc = refuse(path, EINVAL, "is not a file any more", err);
-	else if (begin_entry(packer, PARCEL_FILE, path, err) < 0 || give_mode(packer, &st, err) < 0)
-		rc = -1;
-	else
-		rc = packer->survey ? survey_file(packer, &st, err) : pack_pieces(packer, fd, path, st.st_size, err);
+	rc = pack_open_file(packer, fd, path, err);
 	close(fd);
 	return rc;
 }
@@ -197,17 +202,13 @@ static int pack_below(void *arg, int directory, const char *name, Err *err)
 	return rc;
 }
 
-static int pack_directory(Packer *packer, int dir, const char *name, Err *err)
+static int pack_open_directory(Packer *packer, int fd, Err *err)
 {
 	const char *path = packer->path.data;
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
+	int rc;
 
-	if (fd < 0)
-		return err_sys(err, errno, "%.200s", path);
-	if (packer->depth == PARCEL_DEPTH_MAX) {
-		close(fd);
+	if (packer->depth == PARCEL_DEPTH_MAX)
 		return err_set(err, ELOOP, "%.200s: lies deeper than %d directories", path, PARCEL_DEPTH_MAX);
-	}
 	packer->depth++;
 	rc = packer_enter(packer, path, err);
 	if (rc == 0)
@@ -215,6 +216,16 @@ static int pack_directory(Packer *packer, int dir, const char *name, Err *err)
 	if (rc == 0)
 		rc = packer_leave(packer, fd, packer->path.data, err);
 	packer->depth--;
+	return rc;
+}
+
+static int pack_directory(Packer *packer, int dir, const char *name, Err *err)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return err_sys(err, errno, "%.200s", packer->path.data);
+	rc = pack_open_directory(packer, fd, err);
 	close(fd);
 	return rc;
 }
@@ -243,6 +254,8 @@ static int pack_entry(Packer *packer, int dir, const char *name, Err *err)
 {
 	Err why;
 
+	if (packer->avoid && packer->avoid(dir, name))
+		return 0;
 	if (pack_kind(packer, dir, name, &why) == 0)
 		return 0;
 	if (packer->leave_out && !packer->broken) {
@@ -276,6 +289,19 @@ int packer_add(Packer *packer, int dir, const char *name, const char *path, Err 
 	buf_clear(&packer->path);
 	buf_add_text(&packer->path, path);
 	return pack_entry(packer, dir, name, err);
+}
+
+int packer_add_open(Packer *packer, int fd, const char *path, Err *err)
+{
+	struct stat st;
+
+	buf_clear(&packer->path);
+	buf_add_text(&packer->path, path);
+	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return err_sys(err, errno, "%.200s", path);
+	if (nanoseconds(st.st_ctim) > packer->newest)
+		packer->newest = nanoseconds(st.st_ctim);
+	return S_ISDIR(st.st_mode) ? pack_open_directory(packer, fd, err) : pack_open_file(packer, fd, path, err);
 }
 
 int packer_enter(Packer *packer, const char *path, Err *err)

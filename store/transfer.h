@@ -16,18 +16,31 @@ typedef struct TransferPath {           /* all three are the caller's to free: t
 	char *source;           /* absolute */
 	char *base;             /* the directory it may not lead out of */
 	char *name;             /* in the scratch directory; "." for all that is in base */
+	char *inside;           /* it leads into the mount: from the mount's top on; NULL: that is not known to be so */
+	int given;              /* opened by transfer_give, -1: not, or no need */
 } TransferPath;
 
+/* The mount must not be entered by who makes it: its daemon would wait for itself. Call once it is there. open gives
+ * a descriptor of what lies in it, from the state, on the owner's thread; -1 with the reason. Before that call, and
+ * in programs without a mount, nothing is in it. */
+typedef int (*TransferOpen)(void *arg, const char *inside, uint64_t before, bool *by_name, Err *err);
+void transfer_mounted(const char *mountpoint, TransferOpen open, void *arg);
+
 /* The path that begins at *at in the spec's list, and *at moves to the next. False: there is no more.
- * directory is the submitter's, NULL if that is not known: relative paths then have no source. */
+ * directory is the submitter's. NULL: it is not known, or the mount's top; relative paths then begin there. */
 bool transfer_next(const Spec *spec, const char *directory, size_t *at, TransferPath *path);
 void transfer_path_release(TransferPath *path);
 
 /* Is all there and readable? -1 with a sentence that names the path. 0 for a spec without --transfer. */
 int transfer_check(const Spec *spec, const char *directory, Err *err);
 
-/* Pack what the path leads to now. survey: see Packer. newest, unless NULL: when any of it changed last, ns.
+/* Open what is inside of the mount, on the owner's thread. Names of jobs are those of jobs before that one; *by_name: for
+ * other jobs it may be something else. -1: it is nothing that can be sent. */
+int transfer_give(TransferPath *path, uint64_t before, bool *by_name, Err *err);
+
+/* Pack what the path leads to now. If that is in the mount, nothing was packed, -1, and path->inside is set: give
+ * it, and call again. The mount is left out of a directory that has it in it. survey: see Packer. newest, unless NULL: when any of it changed last, ns.
  * Reads files: not for the owner's thread. */
-int transfer_pack(const TransferPath *path, ParcelSink sink, bool survey, int64_t *newest, Err *err);
+int transfer_pack(TransferPath *path, ParcelSink sink, bool survey, int64_t *newest, Err *err);
 
 #endif
