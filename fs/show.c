@@ -40,7 +40,7 @@ static const char *why_blocked(Fs *fs, const Task *task)
 {
 	const Array *array = task->job->array;
 	int64_t now = clock_ms(), when = INT64_MAX;
-	Verdict verdict = task->job->depends ? depends_judge(fs->cluster, task, now, &when) : DEPEND_MET;
+	Verdict verdict = task->job->depends ? depends_judge(fs->cluster, task, clock_forward_ms(), &when) : DEPEND_MET;
 
 	if (verdict != DEPEND_MET)
 		return verdict == DEPEND_NEVER ? "DependencyNeverSatisfied" : "Dependency";

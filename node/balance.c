@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { LOOKS_MAX = 256 };       /* at tasks, in one turn: long lists of tasks that no idle node may run are not walked each time */
+enum { LOOKS_MAX = 256 };       /* at tasks, in one turn: long lists are not walked each time */
 
 typedef struct Room {           /* what an idle node can start at once */
 	const Node *node;

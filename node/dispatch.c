@@ -13,14 +13,18 @@
 #include "../store/job.h"
 #include "../store/task.h"
 
-enum { PASSED_MAX = 64 };       /* in one turn: a queue full of choosy tasks must not be walked each time */
+enum {
+	PASSED_MAX = 64,        /* in one turn: a queue full of choosy tasks must not be walked each time */
+	AVOID_S = 60,           /* so long after a loss another node is waited for */
+	LOSS_PAUSE_S = 2,       /* before it is tried again where it was lost, and three times that after each further loss */
+};
 
 /* --- nodes ------------------------------------------------------------------------------------- */
 
 typedef struct Need {           /* what a task asks of its node */
 	const Job *job;
 	const Spec *spec;       /* NULL: it cannot be read now */
-	const Node *avoid;      /* where its last run failed; NULL: none is to be avoided */
+	const Node *avoid;      /* where its last run failed or was lost; NULL: none is to be avoided */
 } Need;
 
 static bool takes_work(const Node *node)
@@ -94,10 +98,16 @@ static bool any_has_room(Cluster *cluster)
 
 /* --- tasks ------------------------------------------------------------------------------------- */
 
-/* Where its last run failed is the last choice, taken when no other node could do it. */
+static int64_t since_loss_s(const Task *task)
+{
+	return task->now.lost_at ? clock_steady_ms() / 1000 - task->now.lost_at : INT64_MAX;
+}
+
+/* Where its last run failed or was lost is the last choice, taken when no other node could do it. */
 static Need need_of(Cluster *cluster, const Task *task)
 {
-	Need need = { task->job, cluster_spec(cluster, task->job, NULL), task->now.retried ? task->now.node : NULL };
+	bool avoids = task->now.retried || since_loss_s(task) < AVOID_S;
+	Need need = { task->job, cluster_spec(cluster, task->job, NULL), avoids ? task->now.node : NULL };
 
 	if (need.avoid && !could_ever_run(cluster, &need))
 		need.avoid = NULL;
@@ -109,11 +119,31 @@ static bool is_choosy(const Need *need)
 	return need->avoid || (need->spec && match_is_choosy(need->spec));
 }
 
+/* Seconds until a task may start again on a node that has lost it so often: five losses take more than a minute. */
+static int64_t pause_left_s(const Task *task)
+{
+	int64_t pause = LOSS_PAUSE_S;
+
+	for (unsigned i = 1; i < task->now.lost; i++)
+		pause *= 3;
+	return task->now.lost && since_loss_s(task) < pause ? pause - since_loss_s(task) : 0;
+}
+
+static Verdict judge_dependency(Cluster *cluster, const Task *task, int64_t now, int64_t *when)
+{
+	int64_t forward = clock_forward_ms(), due = INT64_MAX;
+	Verdict verdict = task->job->depends ? depends_judge(cluster, task, forward, &due) : DEPEND_MET;
+
+	if (due != INT64_MAX && due - (forward - now) < *when)
+		*when = due - (forward - now);
+	return verdict;
+}
+
 /* It may not run yet, or not at all any more, and is out of the way. */
 static bool is_blocked(Cluster *cluster, Task *task, int64_t now)
 {
 	int64_t when = task->job->begins > now ? task->job->begins : INT64_MAX;
-	Verdict verdict = task->job->depends ? depends_judge(cluster, task, now, &when) : DEPEND_MET;
+	Verdict verdict = judge_dependency(cluster, task, now, &when);
 
 	if (verdict == DEPEND_NEVER && task->job->depends->kill)
 		task_give_up(cluster, task);
@@ -143,7 +173,7 @@ static bool wants_the_same(const Job *refused, const Task *task)
 {
 	const Job *job = task->job;
 
-	return refused && !task->now.retried && refused->slots == job->slots && refused->memory == job->memory &&
+	return refused && !task->now.retried && !task->now.lost && refused->slots == job->slots && refused->memory == job->memory &&
 	       refused->exclusive == job->exclusive && refused->spec && job->spec && match_is_same(refused->spec, job->spec);
 }
 
@@ -173,7 +203,9 @@ static bool place(Cluster *cluster, Task *task, Round *round)
 	Need need = need_of(cluster, task);
 	Node *node = find_node(cluster, task, &need, round);
 
-	if (node)
+	if (node && node == task->now.node && pause_left_s(task))
+		cluster_block(cluster, task, clock_ms() + 1000 * pause_left_s(task));
+	else if (node)
 		task_place(cluster, single(cluster, task), node);
 	else if (round->queue == QUEUE_ASIDE || is_choosy(&need))
 		pass(cluster, task, round->queue, round);

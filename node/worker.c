@@ -233,7 +233,7 @@ static void lose_all(Worker *worker)
 
 	for (task = TAILQ_FIRST(&worker->node->tasks); task; task = next) {
 		next = TAILQ_NEXT(task, on_node);
-		task_lose(worker->cluster, task);
+		worker_lose(worker, task, false);
 	}
 }
 

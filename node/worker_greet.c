@@ -107,7 +107,7 @@ static void compare_placed(Worker *worker, Task *task)
 	else if (task->now.state == TASK_PENDING && (worker->same_agent || staging_never_sent(worker->staging, task)))
 		worker_send_run(worker, task);
 	else
-		task_lose(worker->cluster, task);
+		worker_lose(worker, task, false);
 }
 
 /* Link and database agree after this; what is lost goes back to the queue in this turn. */

@@ -1,6 +1,7 @@
 /* worker_hear.c - what the node tells of the runs it has: started, output, ended, given back. */
 #include "worker_inside.h"
 
+#include "health.h"
 #include "run.h"
 
 #include "../store/log.h"
@@ -12,8 +13,6 @@
 enum {
 	CREDIT_STEP = 1024 * 1024,      /* return credit in pieces of this */
 	AHEAD_MAX = 1024,
-	BLACK_HOLE = 20,                /* jobs that fail at once, in a row */
-	AT_ONCE_MS = 1000,
 };
 
 static Output *output_of(Worker *worker, Task *task, Stream stream)
@@ -150,40 +149,13 @@ void worker_output_kept(Worker *worker, Task *task)
 		finish(worker, flight);
 }
 
-static bool others_do_well(Cluster *cluster, const Node *node)
+void worker_lose(Worker *worker, Task *task, bool alone)
 {
-	const Node *other;
+	bool drained = health_note_loss(worker->cluster, worker->node, task, alone);
 
-	TAILQ_FOREACH(other, cluster_nodes(cluster), all)
-		if (other != node && other->up && !other->drain && other->did_well > node->failing_since)
-			return true;
-	return false;
-}
-
-/* A node on which every job fails at once would eat the queue, as it is always the first to be free. If
- * others do well meanwhile, it is not the jobs' fault. */
-static void mind_black_hole(Worker *worker, const Ending *ending)
-{
-	Node *node = worker->node;
-	int64_t now = clock_steady_ms();
-	char why[160];
-
-	if (ending->state == TASK_COMPLETED || ending->ended - ending->started > AT_ONCE_MS) {
-		node->failed_at_once = 0;
-		node->did_well = now;
-		return;
-	}
-	if (node->failed_at_once++ == 0)
-		node->failing_since = now;
-	if (node->failed_at_once < BLACK_HOLE || node->drain || !others_do_well(worker->cluster, node))
-		return;
-	snprintf(why, sizeof why, "%u jobs in a row failed here at once, as job %llu did; mend it, then echo resume > ctl",
-		 node->failed_at_once, (unsigned long long)worker->last_ended);
-	log_warn("node %s: %s", node->name, why);
-	node_set_text(&node->drain, why);
-	node->failed_at_once = 0;
-	cluster_node_changed(worker->cluster, node);
-	worker_recall_all(worker);
+	task_lose(worker->cluster, task);
+	if (drained)
+		worker_recall_all(worker);
 }
 
 /* When the node said it. If we slept meanwhile that is some time ago: its start, which we heard in time, and how
@@ -213,7 +185,7 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	if (flight->ended || !sizes_agree(flight, message))
 		return worker_refuse(worker, "ended a run whose output is not whole");
 	if (message->ended.how == END_LOST) {
-		task_lose(worker->cluster, task);
+		worker_lose(worker, task, true);
 		return true;
 	}
 	if (explains(message) && !task->now.cancelled && !explain(worker, flight, message->ended.reason))
@@ -223,7 +195,8 @@ static bool take_ended(Worker *worker, Flight *flight, const Message *message)
 	flight->ended = true;
 	worker->last_ended = task->id;
 	note_rate(worker);
-	mind_black_hole(worker, &flight->ending);
+	if (health_note_end(worker->cluster, worker->node, task, &flight->ending))
+		worker_recall_all(worker);
 	if (task_may_retry(task, &flight->ending))
 		task_retry(worker->cluster, task, &flight->ending);
 	else

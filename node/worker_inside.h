@@ -120,6 +120,7 @@ bool greet_held(Worker *worker, const Message *message);
 bool greet_compare(Worker *worker);
 bool worker_hear(Worker *worker, const Message *message);
 void worker_give_back(Worker *worker, Flight *flight);         /* the node does not have it: back in the queue */
+void worker_lose(Worker *worker, Task *task, bool alone);       /* its run is gone: health_note_loss */
 void worker_cannot_send(Worker *worker, Flight *flight, const char *why);
 
 /* --- worker_fetch.c --- */

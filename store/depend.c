@@ -233,7 +233,8 @@ static Verdict judge_after(const Tally *tally, const Depend *item, int64_t now, 
 
 	if (tally->pending)
 		return DEPEND_WAITS;
-	if (now >= due)
+	/* A start that is still to come was written down before the clock was set back and the mount made anew. */
+	if (now >= due || tally->begun > now)
 		return DEPEND_MET;
 	if (due < *when)
 		*when = due;

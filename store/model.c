@@ -105,3 +105,17 @@ int64_t clock_steady_ms(void)
 {
 	return milliseconds(CLOCK_MONOTONIC);
 }
+
+int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady)
+{
+	if (wall - steady > *ahead)
+		*ahead = wall - steady;
+	return steady + *ahead;
+}
+
+int64_t clock_forward_ms(void)
+{
+	static int64_t ahead;
+
+	return clock_forward(&ahead, clock_ms(), clock_steady_ms());
+}

@@ -96,6 +96,7 @@ typedef struct Facts {
 	uint32_t run;           /* number of the newest run; 0: none yet */
 	uint32_t restarts;      /* runs started again: SLURM_RESTART_COUNT */
 	int32_t priority;
+	uint32_t lost_at;       /* steady clock, seconds: when its last run was lost; 0: not in this mount */
 	Node *node;             /* of the newest run, NULL before the first */
 	int64_t started, ended; /* ms since the epoch, 0: not yet */
 	uint64_t size[STREAMS]; /* bytes of output, once finished */
@@ -136,6 +137,13 @@ struct Name {                           /* a job name and who bears it */
 	Job *done_before;               /* all older than it are finished, for good; NULL: not looked at yet */
 	UT_hash_handle hh;
 };
+
+enum { FAILING_MAX = 8 };
+
+typedef struct Failing {                /* a job that failed at once on a node */
+	uint64_t job;           /* 0: none */
+	uint32_t done;          /* tasks of it that were COMPLETED then, anywhere */
+} Failing;
 
 struct Node {
 	uint32_t id;
@@ -182,6 +190,10 @@ struct Node {
 	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
 	int64_t failing_since;          /* steady clock, of the first of them */
 	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */
+	Failing failing[FAILING_MAX];   /* whose tasks these were, lately */
+	uint32_t losses;                /* so often in a row it lost what it ran */
+	int64_t losing_since;           /* steady clock, of the first of them */
+	int64_t lost_at;                /* steady clock, of the last */
 	/* since the state was made */
 	uint64_t completed, failed;
 	int64_t job_ms;                 /* time its finished runs took, together */
@@ -203,5 +215,10 @@ uint32_t node_slots(const Node *node);
 
 int64_t clock_ms(void);         /* wall clock, ms since the epoch */
 int64_t clock_steady_ms(void);  /* never goes back; only differences mean something */
+
+/* Wall clock, ms since the epoch, but never back: where the clock is set back, it goes on from where it was. For the owner
+ * thread. */
+int64_t clock_forward_ms(void);
+int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady);   /* ahead: the most that wall was of steady, kept by the caller */
 
 #endif

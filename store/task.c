@@ -224,6 +224,7 @@ void task_lose(Cluster *cluster, Task *task)
 
 	assert(next.placed);
 	next.lost++;
+	next.lost_at = (uint32_t)(clock_steady_ms() / 1000);
 	if (next.cancelled) {
 		task_finish(cluster, task, &(Ending){ .state = TASK_CANCELLED, .reason = REASON_CANCELLED,
 				.exit = EXIT_NONE, .started = next.started, .ended = clock_ms() });
@@ -255,7 +256,8 @@ bool task_can_be_adopted(const Task *task, const Node *node, uint32_t run)
 {
 	const Facts *now = &task->now;
 
-	return now->adoptable && facts_can_be_placed(now) && now->node == node && now->run == run;
+	return now->adoptable && facts_can_be_placed(now) && now->node == node && now->run == run &&
+	       !(task->job->array && array_is_busy(task->job->array));
 }
 
 void task_adopt(Cluster *cluster, Task *task)

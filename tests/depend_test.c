@@ -221,6 +221,19 @@ static void minutes_are_waited_after_the_start(void **state)
 	assert_true(is_placed(stage, later));
 }
 
+static void a_start_that_is_still_to_come_is_not_waited_for(void **state)
+{
+	Stage *stage = *state;
+	Task *first = submit(stage, "-J a true"), *later = submit(stage, "-d after:a true"), *minutes = submit(stage, "-d after:a+5 true");
+
+	start(stage, first);
+	first->now.started = clock_ms() + 3600000;      /* written down before the clock was set back */
+	dispatch(stage->cluster);
+	assert_true(is_placed(stage, later));
+	finish(stage, later, TASK_COMPLETED, 0);
+	assert_true(is_placed(stage, minutes));
+}
+
 static void arrays_that_go_in_pairs_do_not_wait_for_all(void **state)
 {
 	Stage *stage = *state;
@@ -338,6 +351,7 @@ int main(void)
 		staged_test(many_of_one_name_follow_each_other),
 		staged_test(nothing_begins_before_its_hour),
 		staged_test(minutes_are_waited_after_the_start),
+		staged_test(a_start_that_is_still_to_come_is_not_waited_for),
 		staged_test(arrays_that_go_in_pairs_do_not_wait_for_all),
 		staged_test(partners_that_ended_before_count_too),
 		staged_test(a_partner_that_ended_is_told_again_after_a_turn_that_failed),

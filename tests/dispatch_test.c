@@ -216,6 +216,67 @@ static void a_node_that_was_removed_is_named_in_vain(void **state)
 	assert_on(task, "big");
 }
 
+static void lose_on(Stage *stage, Task *task, const char *name)
+{
+	assert_on(task, name);
+	task_lose(stage->cluster, task);
+}
+
+static void a_task_that_was_lost_goes_to_another_node(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "true");
+
+	dispatch(stage->cluster);
+	add_node(stage, "other", 1);
+	lose_on(stage, task, "local");
+	dispatch(stage->cluster);
+	lose_on(stage, task, "other");
+	dispatch(stage->cluster);
+	assert_on(task, "local");
+}
+
+/* As if so many seconds had passed. */
+static void wait_s(Stage *stage, Task *task, unsigned seconds)
+{
+	task->now.lost_at -= seconds;
+	cluster_settle(stage->cluster, clock_ms() + 100000);
+	dispatch(stage->cluster);
+}
+
+static void a_task_that_only_one_node_may_run_is_tried_again_there_ever_later(void **state)
+{
+	Stage *stage = *state;
+	Task *task = submit(stage, "-w local true");
+	static const unsigned pause[] = { 2, 6, 18, 54 };
+
+	add_node(stage, "other", 1);
+	dispatch(stage->cluster);
+	for (size_t i = 0; i < 4; i++) {
+		lose_on(stage, task, "local");
+		dispatch(stage->cluster);
+		assert_on(task, "nowhere");
+		wait_s(stage, task, pause[i] - 2);
+		assert_on(task, "nowhere");
+		wait_s(stage, task, 2);
+	}
+	lose_on(stage, task, "local");
+	assert_state(task, "NODE_FAIL");
+}
+
+static void others_go_ahead_of_a_task_that_was_lost(void **state)
+{
+	Stage *stage = *state;
+	Task *lost = submit(stage, "true"), *next;
+
+	dispatch(stage->cluster);
+	lose_on(stage, lost, "local");
+	next = submit(stage, "true");
+	dispatch(stage->cluster);
+	assert_on(lost, "nowhere");
+	assert_on(next, "local");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +291,9 @@ int main(void)
 		staged_test(nothing_goes_to_a_node_that_is_drained_or_down),
 		staged_test(those_that_want_a_full_node_let_all_others_pass),
 		staged_test(a_node_that_was_removed_is_named_in_vain),
+		staged_test(a_task_that_was_lost_goes_to_another_node),
+		staged_test(a_task_that_only_one_node_may_run_is_tried_again_there_ever_later),
+		staged_test(others_go_ahead_of_a_task_that_was_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,9 +280,38 @@ static void watchers_see_what_was_committed_and_nothing_else(void **state)
 	buf_release(&seen);
 }
 
+static void a_run_is_not_adopted_beyond_its_arrays_limit(void **state)
+{
+	Stage *stage = *state;
+	Job *job = submit(stage, "--array=1-3%1 true")->job;
+	Task *first = cluster_own_task(stage->cluster, job, 0), *second = cluster_own_task(stage->cluster, job, 1);
+
+	start(stage, first);
+	task_lose(stage->cluster, first);
+	assert_true(task_can_be_adopted(first, stage->node, first->now.run));
+	start(stage, second);
+	assert_false(task_can_be_adopted(first, stage->node, first->now.run));
+	finish(stage, second, TASK_COMPLETED, 0);
+	assert_true(task_can_be_adopted(first, stage->node, first->now.run));
+}
+
+static void the_forward_clock_does_not_go_back(void **state)
+{
+	int64_t ahead = 0;
+
+	(void)state;
+	assert_int_equal(clock_forward(&ahead, 5000000, 100), 5000000);
+	assert_int_equal(clock_forward(&ahead, 5000010, 110), 5000010);
+	assert_int_equal(clock_forward(&ahead, 1000010, 120), 5000020);        /* set back by an hour */
+	assert_int_equal(clock_forward(&ahead, 1000020, 130), 5000030);
+	assert_int_equal(clock_forward(&ahead, 9000000, 140), 9000000);        /* set forward */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		staged_test(a_run_is_not_adopted_beyond_its_arrays_limit),
+		cmocka_unit_test(the_forward_clock_does_not_go_back),
 		staged_test(a_submitted_task_waits),
 		staged_test(a_placed_task_takes_slots_and_leaves_the_queue),
 		staged_test(a_recalled_run_gives_its_number_back),

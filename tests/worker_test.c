@@ -665,6 +665,8 @@ static void a_run_lost_five_times_is_node_fail(void **state)
 		SAY(world, .type = WIRE_STARTED, RUN_OF(task, run));
 		say_ended(world, task, run, END_LOST, 0, 0);
 		hear_about(world, WIRE_RELEASE, task, run);
+		task->now.lost_at -= 100;       /* as if so many seconds had passed */
+		cluster_settle(world->stage->cluster, clock_ms() + 100000);
 	}
 	assert_state(task, "NODE_FAIL");
 	assert_int_equal(ask(world->stage, "SELECT count(*) FROM runs"), RUNS_LOST_MAX);
