@@ -98,11 +98,28 @@ static int check_transfer(Handle *handle, const Spec *spec, Err *err)
 	return 0;
 }
 
+static int check_directory(const Handle *handle, const Spec *spec, Err *err)
+{
+	const Intake *intake = handle->own;
+	char *path;
+	size_t n;
+
+	if (!spec->directory || spec->transfer)
+		return 0;
+	path = spec_start_directory(spec, intake->directory);
+	n = path ? strlen(path) : 0;
+	free(path);
+	if (n >= SPEC_PATH_MAX)
+		return err_set(err, EINVAL, "--chdir: the path is not shorter than %d bytes", SPEC_PATH_MAX);
+	return n > 0 ? 0 : err_set(err, EINVAL, "--chdir: \"%.80s\": it is not known where this was written from (a directory "
+				   "in the mount?); write an absolute path", spec->directory);
+}
+
 static Spec *parse(Handle *handle, const char *text, size_t n, Err *err)
 {
 	Spec *spec = spec_parse(text, n, err);
 
-	if (!spec || check_transfer(handle, spec, err) == 0)
+	if (!spec || (check_directory(handle, spec, err) == 0 && check_transfer(handle, spec, err) == 0))
 		return spec;
 	spec_free(spec);
 	return NULL;

@@ -172,10 +172,19 @@ static void describe_input(const Task *task, const char *pattern, Buf *path)
 	}
 }
 
+static void describe_directory(const Task *task, const Spec *spec, Buf *path)
+{
+	char *directory = spec_start_directory(spec, task->job->directory);
+
+	if (directory && strlen(directory) < SPEC_PATH_MAX)
+		buf_add_text(path, directory);
+	free(directory);
+}
+
 int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *environment, Err *err)
 {
 	const Spec *spec = cluster_spec(cluster, task->job, err);
-	size_t variables;
+	size_t variables, input;
 
 	if (!spec)
 		return -1;
@@ -183,20 +192,23 @@ int run_describe(Cluster *cluster, const Task *task, Message *message, Buf *envi
 	variables = environment->length;
 	if (spec->input)
 		describe_input(task, spec->input, environment); /* behind them, in the same memory */
+	input = environment->length - variables;
+	if (!spec->transfer)    /* else it starts where its files are */
+		describe_directory(task, spec, environment);
 	*message = (Message){ .type = WIRE_RUN, .run = { task->id, task->now.run } };
 	message->start.slots = task->now.slots;
 	message->start.limit_ms = (uint64_t)spec->limit * 1000;
 	message->start.grace_ms = GRACE_MS;
 	message->start.script = spec->script;
 	message->start.command = (Slice){ spec->text + spec->command, (uint32_t)(spec->length - spec->command) };
-	if (!spec->transfer)    /* else it starts where its files are */
-		message->start.directory = slice_of(spec->directory ? spec->directory : task->job->directory);
 	message->start.environment = (Slice){ environment->data, (uint32_t)variables };
 	message->start.memory = spec->memory;
 	message->start.warn_signal = (uint32_t)spec->warn_signal;
 	message->start.warn_ms = (uint64_t)spec->warn_before * 1000;
 	message->start.warn_first = spec->warn_first;
-	message->start.input = (Slice){ environment->data + variables, (uint32_t)(environment->length - variables) };
+	message->start.input = (Slice){ environment->data + variables, (uint32_t)input };
+	message->start.directory = (Slice){ environment->data + variables + input,
+					    (uint32_t)(environment->length - variables - input) };
 	message->start.fed = spec->fed;
 	message->start.returns = (Slice){ spec->returns, (uint32_t)spec->returns_length };
 	return 0;

@@ -343,7 +343,8 @@ const Spec *cluster_spec(Cluster *cluster, const Job *job, Err *err)
 
 static bool has_files(const Task *task)
 {
-	return task->now.size[STREAM_STDOUT] > OUTPUT_SMALL || task->now.size[STREAM_STDERR] > OUTPUT_SMALL;
+	return task->now.size[STREAM_STDOUT] > OUTPUT_SMALL || task->now.size[STREAM_STDERR] > OUTPUT_SMALL ||
+	       task->now.size[STREAM_RETURN] > 0;
 }
 
 /* A plain job's outputs are looked for in any case: it costs nothing, and tidies up after crashes. */

@@ -6,6 +6,7 @@
 #include "job.h"
 #include "log.h"
 #include "output.h"
+#include "returned.h"
 
 typedef struct Loading {
 	Cluster *cluster;
@@ -172,6 +173,15 @@ static bool reads_input(void *arg, uint64_t id)
 	return job && !job_is_finished(job);
 }
 
+/* Returned files are no row's; who forgets the task has to know of them. */
+static void note_returned(void *arg, uint64_t id)
+{
+	Task *task = cluster_task(arg, id);
+
+	if (task && task->id == id && task_is_finished(task))
+		task->now.size[STREAM_RETURN] = 1;
+}
+
 int cluster_load(Cluster *cluster, Err *err)
 {
 	Loading loading = { cluster, err, false };
@@ -184,6 +194,7 @@ int cluster_load(Cluster *cluster, Err *err)
 	if (records_each_job(cluster->records, load_row, &loading, err) < 0 || loading.failed)
 		return -1;
 	inputs_sweep(cluster->state, reads_input, cluster);
+	returned_each(cluster->state, note_returned, cluster);
 	for (Job *job = cluster_job_after(cluster, 0); job; job = cluster_job_after(cluster, job->id))
 		await_settle_pairs(cluster, job);
 	return records_each_draft(cluster->records, load_draft, &loading, err);

@@ -59,6 +59,8 @@ typedef struct Packer {
 	void (*leave_out)(void *arg, const Err *why);
 	bool (*avoid)(int directory, const char *name);         /* left out without a word, unasked; absent: nothing is */
 	bool survey;            /* instead of bytes give what tells whether they have changed: a file's times, size, number */
+	uint64_t most;          /* bytes it takes of files, and a little for every name; 0: any number */
+	uint64_t taken;         /* of them */
 	unsigned top;           /* links may not leave the directory these first names of their paths lead to */
 	int64_t newest;         /* ctime of what changed last, ns */
 	Buf path;               /* of the entry in hand */

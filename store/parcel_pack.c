@@ -230,6 +230,18 @@ static int pack_directory(Packer *packer, int dir, const char *name, Err *err)
 	return rc;
 }
 
+enum { NAME_COSTS = 512 };
+
+static bool has_room(Packer *packer, const struct stat *st)
+{
+	uint64_t wants = NAME_COSTS + (S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0);
+
+	if (packer->most && wants > packer->most - packer->taken)
+		return false;
+	packer->taken += wants;
+	return true;
+}
+
 static int pack_kind(Packer *packer, int dir, const char *name, Err *err)
 {
 	const char *path = packer->path.data;
@@ -241,6 +253,8 @@ static int pack_kind(Packer *packer, int dir, const char *name, Err *err)
 		return err_sys(err, errno, "%.200s", path);
 	if (nanoseconds(st.st_ctim) > packer->newest)
 		packer->newest = nanoseconds(st.st_ctim);
+	if (!has_room(packer, &st))
+		return refuse(path, EFBIG, "is too large", err);
 	if (S_ISREG(st.st_mode))
 		return pack_file(packer, dir, name, path, err);
 	if (S_ISLNK(st.st_mode))

@@ -153,6 +153,33 @@ bool returned_has_trash(void)
 	return has;
 }
 
+typedef struct Visit {
+	void (*visit)(void *arg, uint64_t task);
+	void *arg;
+} Visit;
+
+static int visit_one(void *arg, int outputs, const char *name, Err *err)
+{
+	const Visit *visit = arg;
+	char *rest;
+	uint64_t task = strtoull(name, &rest, 10);
+
+	(void)outputs, (void)err;
+	if (rest != name && strcmp(rest, ".out") == 0)
+		visit->visit(visit->arg, task);
+	return 0;
+}
+
+void returned_each(const State *state, void (*visit)(void *arg, uint64_t task), void *arg)
+{
+	int outputs = open_outputs(state);
+
+	if (outputs < 0)
+		return;
+	parcel_each_name(outputs, visit_one, &(Visit){ visit, arg }, NULL);
+	close(outputs);
+}
+
 int returned_open(const State *state, uint64_t task)
 {
 	int outputs = open_outputs(state), fd;

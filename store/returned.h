@@ -21,6 +21,9 @@ void returned_discard(const State *state, uint64_t task);       /* absence is fi
 bool returned_has_trash(void);                          /* was anything discarded since the last call? */
 
 /* The open tree, -1 with errno set: nothing was returned. */
+/* Call visit for each task that has an out/. */
+void returned_each(const State *state, void (*visit)(void *arg, uint64_t task), void *arg);
+
 int returned_open(const State *state, uint64_t task);
 
 #endif

@@ -29,7 +29,7 @@ typedef struct Spec {
 	size_t length;          /* of text */
 	size_t command;         /* offset in text of the command, of a script's "#!" */
 	char *name;             /* --job-name; NULL: none given */
-	char *directory;        /* --chdir, absolute; NULL: the submitter's */
+	char *directory;        /* --chdir; NULL: the submitter's. See spec_start_directory */
 	char *environment;      /* --export's NAME=VALUE, each ended by a NUL; NULL: none */
 	size_t environment_length;
 	char *nodelist;         /* --nodelist, --exclude: names of nodes (hostlist.h), commas between; NULL: any, none */
@@ -70,6 +70,10 @@ void spec_free(Spec *spec);
 /* Likewise for a text that was accepted once, perhaps by an earlier version: what is refused only because it is
  * hardly ever meant is understood. */
 Spec *spec_parse_again(const char *text, size_t n, Err *err);
+
+/* Where its tasks start, if a node has that: --chdir, from the submitter's directory. NULL: that is not known, and needed;
+ * the caller's to free. */
+char *spec_start_directory(const Spec *spec, const char *submitter);
 
 /* What a text that begins with these bytes is: lines, or a script ("#!", or #WULFS before it). */
 typedef enum SpecKind { SPEC_LINES, SPEC_SCRIPT, SPEC_UNDECIDED } SpecKind;

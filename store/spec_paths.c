@@ -48,6 +48,39 @@ static void add_path(Buf *list, const char *piece, size_t n, bool keep)
 	buf_add_char(list, '\0');
 }
 
+/* The submitter's directory is a real one, so ".." at the front is the directory above; one that follows a name may be
+ * behind a link, on the node. */
+char *spec_start_directory(const Spec *spec, const char *submitter)
+{
+	const char *rest = spec->directory ? spec->directory : "";
+	size_t above = submitter ? strlen(submitter) : 0;
+	Buf path = BUF_INIT;
+
+	if (*rest == '/')
+		return mem_copy_text(rest);
+	if (!submitter)
+		return NULL;
+	for (;;) {
+		size_t n = strcspn(rest, "/");
+
+		if (n == 2 && strncmp(rest, "..", 2) == 0)
+			while (above > 0 && submitter[--above] != '/')
+				;
+		else if (n > 1 || (n == 1 && *rest != '.'))
+			break;
+		rest += n + strspn(rest + n, "/");
+		if (!*rest)
+			break;
+	}
+	while (above > 0 && submitter[above - 1] == '/')
+		above--;
+	buf_add(&path, submitter, above);
+	if (*rest || above == 0)
+		buf_add_char(&path, '/');
+	buf_add_text(&path, rest);
+	return buf_take(&path);
+}
+
 static bool climbs(const char *path)
 {
 	for (const char *at = path; (at = strstr(at, "..")); at += 2)

@@ -127,8 +127,10 @@ int set_no_requeue(Spec *spec, const char *value, Err *err)
 
 int set_directory(Spec *spec, const char *value, Err *err)
 {
-	if (*value != '/')
-		return err_set(err, EINVAL, "\"%.80s\" is not an absolute path", value);
+	if (!*value)
+		return err_set(err, EINVAL, "the path is empty");
+	if (*value == '~' && strchr("/", value[1]))
+		return err_set(err, EINVAL, "\"%.80s\": only a shell knows what ~ is; write the path", value);
 	if (strlen(value) >= SPEC_PATH_MAX)
 		return err_set(err, EINVAL, "the path is not shorter than %d bytes", SPEC_PATH_MAX);
 	replace(&spec->directory, mem_copy_text(value));

@@ -543,6 +543,9 @@ static void what_cannot_start_is_named(void **state)
 	}
 }
 
+#define SENT_FROM(path) { "SLURM_SUBMIT_DIR=" path "\0", sizeof "SLURM_SUBMIT_DIR=" path }
+#define LEFT "wulfs: ran in a scratch directory, since it is not known where it was sent from; what it left there is kept in its out/\n"
+
 static void it_starts_in_the_directory_if_that_exists_here(void **state)
 {
 	Mount *m = *state;
@@ -552,7 +555,10 @@ static void it_starts_in_the_directory_if_that_exists_here(void **state)
 	assert_output(wait_ended(m, 1), "/usr\n", "");
 	order(m, 2, (Order){ .command = "pwd", .directory = "/no/such/place" });
 	snprintf(expected, sizeof expected, "%s/scratch/2.1\n", m->dir);
-	assert_output(wait_ended(m, 2), expected, "");
+	assert_output(wait_ended(m, 2), expected, "wulfs: ran in a scratch directory, since /no/such/place is not there\n");
+	order(m, 3, (Order){ .command = "pwd", .directory = "/no/such/place", .environment = SENT_FROM("/no/such/place") });
+	snprintf(expected, sizeof expected, "%s/scratch/3.1\n", m->dir);
+	assert_output(wait_ended(m, 3), expected, "");
 }
 
 static void tmpdir_is_a_scratch_directory_that_is_gone_afterwards(void **state)
@@ -585,7 +591,7 @@ static void a_scratch_directory_is_never_handed_on_with_something_in_it(void **s
 	for (uint64_t i = 0; i < 20; i++) {
 		line(m, i, i % 3 == 0 ? "ls -A; touch left" : i % 3 == 1 ? "ls -A; rmdir $TMPDIR" : "ls -A; chmod 0 .");
 		assert_ended(wait_ended(m, i), END_EXITED, 0);
-		assert_output(run_of(m, i), "", "");
+		assert_output(run_of(m, i), "", i % 3 == 0 ? LEFT : "");
 	}
 }
 
@@ -1008,7 +1014,7 @@ static void srun_labels_and_names_files(void **state)
 	step(m, 1, "srun -l -n 2 sh -c 'echo out; printf err >&2' 2>&1 | sort");
 	assert_output(wait_ended(m, 1), "0: err\n0: out\n1: err\n1: out\n", "");
 	step(m, 2, "srun -n 2 -o %x%2t.%s -e none --export=A=b,ALL sh -c 'echo $A$SLURM_PROCID; echo no >&2'; cat *0*.0");
-	assert_output(wait_ended(m, 2), "b0\nb1\n", "");
+	assert_output(wait_ended(m, 2), "b0\nb1\n", LEFT);
 	step(m, 3, "echo in | srun -n 2 sh -c 'read x; echo $SLURM_PROCID$x' | sort; echo 2 | srun -n 1 -D / sh -c 'pwd; cat'");
 	assert_output(wait_ended(m, 3), "0in\n1\n/\n2\n", "");
 }

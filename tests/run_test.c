@@ -211,6 +211,32 @@ static void limits_and_input_are_described(void **state)
 	buf_release(&environment);
 }
 
+static void a_relative_directory_is_where_it_was_sent_from(void **state)
+{
+	static const char *const rows[][2] = {
+		{ ".", "/home/me" }, { "./", "/home/me" }, { "logs", "/home/me/logs" }, { "./Stylus/", "/home/me/Stylus/" },
+		{ "../run", "/home/run" }, { "..", "/home" }, { "../..", "/" }, { "../../../x", "/x" }, { ".//./a/../b", "/home/me/a/../b" },
+		{ "..x", "/home/me/..x" }, { ".x", "/home/me/.x" }, { "/opt/x/", "/opt/x/" },
+	};
+	Stage *stage = *state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		Buf environment = BUF_INIT;
+		char line[100];
+		Message message;
+		Task *task;
+		Err err;
+
+		snprintf(line, sizeof line, "--chdir=%s --input=in.%%j true", rows[i][0]);
+		task = submit(stage, line);
+		task_place(stage->cluster, task, stage->node);
+		assert_int_equal(run_describe(stage->cluster, task, &message, &environment, &err), 0);
+		assert_true(slice_is(message.start.directory, rows[i][1]));
+		assert_memory_equal(message.start.input.data, "in.100000", 9);
+		buf_release(&environment);
+	}
+}
+
 static void a_job_that_is_fed_says_so(void **state)
 {
 	Stage *stage = *state;
@@ -259,6 +285,7 @@ int main(void)
 		staged_test(a_line_is_described_whole),
 		staged_test(a_node_is_named_to_its_jobs_by_the_host_alone),
 		staged_test(limits_and_input_are_described),
+		staged_test(a_relative_directory_is_where_it_was_sent_from),
 		staged_test(a_job_that_is_fed_says_so),
 		staged_test(a_run_after_a_lost_one_knows_it),
 	};

@@ -49,8 +49,7 @@ static void add_own(Buf *vector, const char *name, const char *value)
 	add(vector, buf_take(&variable));
 }
 
-/* The value of a variable of given, or NULL. */
-static const char *value_in(Slice given, const char *name)
+const char *environment_value(Slice given, const char *name)
 {
 	const char *at = given.data, *end = given.data + given.length, *nul;
 	size_t n = strlen(name);
@@ -64,7 +63,7 @@ static const char *value_in(Slice given, const char *name)
 /* Ours in front: a real srun would ask another cluster about a job it does not know. */
 static void add_path(Buf *vector, Slice given, const char *directory)
 {
-	const char *path = value_in(given, "PATH");
+	const char *path = environment_value(given, "PATH");
 	Buf value = BUF_INIT;
 
 	if (!path)

@@ -16,4 +16,7 @@ typedef struct Surroundings {   /* what only the node knows */
 char **environment_new(Slice given, const Surroundings *here);
 void environment_free(char **environment);
 
+/* The value of a variable of given, or NULL. */
+const char *environment_value(Slice given, const char *name);
+
 #endif

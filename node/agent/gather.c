@@ -22,6 +22,9 @@
 enum {
 	GLOBS_MAX = 64,                 /* bits of a Set */
 	COMPLAINTS_MAX = 20,            /* sentences on stderr */
+	STRAYS_MAX = 16 << 20,          /* bytes kept of what nobody asked for */
+	GONE_MAX = 8,                   /* names on stderr of what is not */
+	GONE_NAME_MAX = 100,
 	FULL_MS = 1000,                 /* between tries on a full disk */
 	OUT_BYTES = 128 * 1024,
 };
@@ -32,6 +35,7 @@ typedef struct Gather {
 	Work *work;
 	const char *glob[GLOBS_MAX];    /* the rest of each, from the name at this depth on */
 	int count;
+	bool strays;            /* everything, with a bound; instead of globs */
 	Packer packer;
 	int out;
 	uint64_t size;
@@ -80,11 +84,29 @@ static int take(void *arg, const void *bytes, size_t n, bool identity, Err *err)
 	return 0;
 }
 
+/* A name may hold anything; it must not become a line, or a command to a terminal. */
+static void add_name(Buf *text, const char *name, size_t most)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < n && i < most; i++)
+		buf_add_char(text, (unsigned char)name[i] < ' ' || name[i] == 127 ? '?' : name[i]);
+	if (n > most)
+		buf_add_text(text, "...");
+}
+
 static void leave_out(void *arg, const Err *why)
 {
 	Gather *gather = arg;
 
 	gather->complaints++;
+	if (gather->strays) {
+		if (gather->complaints <= GONE_MAX) {
+			buf_add_text(&gather->stderr_text, gather->complaints > 1 ? ", " : "");
+			add_name(&gather->stderr_text, buf_text(&gather->packer.path), GONE_NAME_MAX);
+		}
+		return;
+	}
 	if (gather->complaints <= COMPLAINTS_MAX)
 		buf_addf(&gather->stderr_text, "wulfs: --return: %s; left out\n", why->text);
 }
@@ -200,7 +222,7 @@ static bool wants_all(const Gather *gather)
 	for (int i = 0; i < gather->count; i++)
 		if (strcmp(gather->glob[i], ".") == 0)
 			return true;
-	return false;
+	return gather->strays;
 }
 
 static int pack(Gather *gather, int start, Err *err)
@@ -208,7 +230,7 @@ static int pack(Gather *gather, int start, Err *err)
 	Step first = { gather, ~(Set)0, 0, "", true, NULL };
 	int rc;
 
-	gather->packer = (Packer){ .sink = { take, gather }, .leave_out = leave_out };
+	gather->packer = (Packer){ .sink = { take, gather }, .leave_out = leave_out, .most = gather->strays ? STRAYS_MAX : 0 };
 	if (packer_begin(&gather->packer, err) < 0)
 		return -1;
 	rc = wants_all(gather) ? parcel_each_name(start, pack_child, &gather->packer, err)
@@ -268,17 +290,33 @@ static void settle(Gather *gather, int rc, int spool, const Err *err)
 		report_sentence(work, gather->stderr_text.data);
 }
 
-static void gather_into(Gather *gather, int start, int spool)
+/* What was left in the scratch directory, after the sentence that says that the task was there at all. */
+static void settle_strays(Gather *gather, int rc, int spool, Buf *line)
 {
-	Err err = { .number = 0 };
+	if (rc < 0) {
+		unlinkat(spool, stream_file(gather->work->task.name, WIRE_STREAM_RETURN), 0);
+		buf_add_text(line, "; what it left there is gone, as it could not be packed");
+		return;
+	}
+	gather->work->returned = gather->size;
+	buf_add_text(line, "; what it left there is kept in its out/");
+	if (gather->complaints == 0)
+		return;
+	buf_addf(line, ", %d MiB at most; gone: %s", STRAYS_MAX >> 20, buf_text(&gather->stderr_text));
+	if (gather->complaints > GONE_MAX)
+		buf_addf(line, " and %u more", gather->complaints - GONE_MAX);
+}
+
+static int gather_into(Gather *gather, int start, int spool, Err *err)
+{
 	int rc;
 
-	while ((rc = try(gather, start, spool, &err)) < 0 && disk_is_full(gather) &&
+	while ((rc = try(gather, start, spool, err)) < 0 && disk_is_full(gather) &&
 	       !unpack_is_called_off(gather->work->shop.agent)) {
-		say("%s; it waits until there is room", err.text);
+		say("%s; it waits until there is room", err->text);
 		platform_poll(NULL, 0, FULL_MS);
 	}
-	settle(gather, rc, spool, &err);
+	return rc;
 }
 
 void gather_returns(Work *work)
@@ -286,13 +324,14 @@ void gather_returns(Work *work)
 	int start = work->task.returns ? open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	int spool = open(work->shop.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	Gather *gather;
+	Err err = { .number = 0 };
 
 	work->returned = 0;
 	if (start >= 0 && spool >= 0) {
 		gather = mem_new_zeroed(sizeof *gather);
 		gather->work = work;
 		read_globs(gather, &work->task);
-		gather_into(gather, start, spool);
+		settle(gather, gather_into(gather, start, spool, &err), spool, &err);
 		buf_release(&gather->stderr_text);
 		free(gather);
 	} else if (work->task.returns) {
@@ -302,4 +341,69 @@ void gather_returns(Work *work)
 		close(start);
 	if (spool >= 0)
 		close(spool);
+}
+
+/* --- what nobody asked for ------------------------------------------------------------------------ */
+
+static int count_one(void *arg, int directory, const char *name, Err *err)
+{
+	(void)directory, (void)name, (void)err;
+	++*(int *)arg;
+	return -1;      /* one is enough */
+}
+
+static bool is_empty(int directory)
+{
+	int names = 0;
+
+	parcel_each_name(directory, count_one, &names, NULL);
+	return names == 0;
+}
+
+static void pack_strays(Work *work, int start, Buf *line)
+{
+	int spool = open(work->shop.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	Gather *gather = mem_new_zeroed(sizeof *gather);
+	Err err = { .number = 0 };
+	int rc = -1;
+
+	gather->work = work;
+	gather->strays = true;
+	if (spool >= 0)
+		rc = gather_into(gather, start, spool, &err);
+	settle_strays(gather, rc, spool, line);
+	buf_release(&gather->stderr_text);
+	free(gather);
+	if (spool >= 0)
+		close(spool);
+}
+
+static void begin_line(const Task *task, Buf *line)
+{
+	buf_add_text(line, "wulfs: ran in a scratch directory, since ");
+	if (!task->missing) {
+		buf_add_text(line, "it is not known where it was sent from");
+		return;
+	}
+	add_name(line, task->missing, WIRE_OUTPUT_MAX / 2);
+	buf_add_text(line, " is not there");
+}
+
+void gather_strays(Work *work, bool ended_well)
+{
+	const Task *task = &work->task;
+	int start = task->astray ? open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool left = start >= 0 && !task->returns && !is_empty(start);
+	Buf line = BUF_INIT;
+
+	if (left || task->insists || (task->missing && !ended_well)) {
+		begin_line(task, &line);
+		if (left)
+			pack_strays(work, start, &line);
+		buf_add_char(&line, '\n');
+		report_sentence(work, buf_text(&line));
+	}
+	buf_release(&line);
+	if (start >= 0)
+		close(start);
 }

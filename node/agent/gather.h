@@ -9,4 +9,9 @@
  * left out and named on the task's stderr. While the disk is full it waits. */
 void gather_returns(Work *work);
 
+/* Likewise everything a task without --return left in its scratch directory, where it only was since the directory it
+ * was to start in is not here: that much is kept of it. The last line of its stderr says so, unless nobody needs to
+ * know: it left nothing, ended well, and --chdir did not name that directory. */
+void gather_strays(Work *work, bool ended_well);
+
 #endif

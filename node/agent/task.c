@@ -31,8 +31,17 @@ typedef struct Program {
 	char *argv[5];          /* the last is NULL */
 } Program;
 
+/* Is the directory another than the one the job was sent from? */
+static bool is_of_chdir(const Message *order)
+{
+	const char *sent_from = environment_value(order->start.environment, "SLURM_SUBMIT_DIR");
+
+	return !sent_from || strlen(sent_from) != order->start.directory.length ||
+	       memcmp(sent_from, order->start.directory.data, order->start.directory.length) != 0;
+}
+
 /* sbatch's rule: the submitter's directory, where the node has that path. */
-static int enter_directory(const Task *task, const Workshop *shop, Slice wanted, Err *err)
+static int enter_directory(Task *task, const Workshop *shop, Slice wanted, Err *err)
 {
 	char path[PATH_MAX + 1];
 	int scratch, failed;
@@ -44,6 +53,7 @@ static int enter_directory(const Task *task, const Workshop *shop, Slice wanted,
 			return 0;
 		if (errno != ENOENT && errno != ENOTDIR)
 			return err_sys(err, errno, "directory %s", path);
+		task->missing = mem_copy_text(path);
 	}
 	scratch = openat(shop->scratch.parent, task->label, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	failed = scratch < 0 || fchdir(scratch) < 0 ? errno : 0;
@@ -226,6 +236,8 @@ int task_start(Task *task, Workshop *shop, const Message *order, Err *err)
 	if (unpack_parcels(task, shop, order->start.parcels, err) == 0 &&
 	    enter_directory(task, shop, order->start.directory, err) == 0 && make_pipes(task, err) == 0 &&
 	    spawn_order(task, shop, order, err) == 0) {
+		task->astray = task->missing || (order->start.directory.length == 0 && order->start.parcels.length == 0);
+		task->insists = task->missing && is_of_chdir(order);
 		task->returns_length = order->start.returns.length;
 		task->returns = task->returns_length ? mem_copy(order->start.returns.data, task->returns_length) : NULL;
 		return 0;
@@ -250,7 +262,8 @@ void task_clear(Task *task, Workshop *shop)
 		task->output[i] = task->input[i] = -1;
 	}
 	free(task->returns);
-	task->returns = NULL;
+	free(task->missing);
+	task->returns = task->missing = NULL;
 	/* Not to sit in somebody's directory while idle: he may want to unmount it. */
 	if (fchdir(shop->scratch.parent) < 0)
 		return;

@@ -24,6 +24,9 @@ typedef struct Task {
 	bool bounded;           /* the kernel keeps it from having more memory than it may */
 	char label[40];         /* "TASK.NUMBER": the name of its scratch directory */
 	bool has_script;        /* LABEL.script lies beside that */
+	bool astray;            /* it started in its scratch directory, though nothing was sent there for it */
+	char *missing;          /* where it was to start instead; NULL: nobody knows */
+	bool insists;           /* --chdir named that */
 	char *returns;          /* globs, each ended by a NUL: what is wanted of it at its end; NULL: nothing */
 	size_t returns_length;
 } Task;

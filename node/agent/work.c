@@ -109,6 +109,7 @@ static void finish(Work *work)
 	report_rest(work);
 	tell_left_running(work);
 	gather_returns(work);
+	gather_strays(work, signalled || code == 0);
 	task_clear(&work->task, &work->shop);
 	if (work->timed_out)
 		report_ended(work, END_TIME_LIMIT, signalled ? 128 + code : code, NULL);
