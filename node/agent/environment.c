@@ -73,8 +73,20 @@ static void add_path(Buf *vector, Slice given, const char *directory)
 	buf_release(&value);
 }
 
+/* A login shell, or `module purge`, sets PATH anew and would lose ours: bash finds a function first. It is on one
+ * line, as some read the environment line by line; other shells take it for a variable with an odd name. */
+static void add_srun(Buf *vector, const char *directory)
+{
+	Buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/bin/srun", directory);
+	add_own(vector, "WULFS_SRUN", buf_text(&path));
+	add_own(vector, "BASH_FUNC_srun%%", "() { \"$WULFS_SRUN\" \"$@\"; }");
+	buf_release(&path);
+}
+
 /* The first OWN entries are the vector's to free. */
-enum { OWN = 5 };
+enum { OWN = 7 };
 
 char **environment_new(Slice given, const Surroundings *here)
 {
@@ -86,6 +98,7 @@ char **environment_new(Slice given, const Surroundings *here)
 	add_own(&vector, "TMPDIR", here->scratch);
 	add_own(&vector, "SLURM_TMPDIR", here->scratch);
 	add_path(&vector, given, here->directory);
+	add_srun(&vector, here->directory);
 	add_own(&vector, "WULFS_STEPS", here->steps);
 	add_own(&vector, "WULFS_RUNNER", runner);
 	add_given(&vector, given);

@@ -75,7 +75,7 @@ expect "$(said "$id")" ''
 # They go when the result is forgotten, of an array as well, after a remount as well.
 id=$(submit '--array=1-2 --chdir=/no/where touch kept')
 wait_for "$id"
-expect "$(cd "results/$id" && ls */out/kept | paste -sd ' ')" '1/out/kept 2/out/kept'
+expect "$(cd "results/$id" && ls -- */out/kept | paste -sd ' ')" '1/out/kept 2/out/kept'
 cd "$T"
 leave
 mount_again
