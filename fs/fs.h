@@ -8,6 +8,7 @@
 
 typedef struct Late Late;
 typedef struct Out Out;
+typedef struct Errands Errands;
 
 typedef struct Fs {
 	Turn *turn;
@@ -17,6 +18,7 @@ typedef struct Fs {
 	Events *events;
 	Refusals refusals;
 	TAILQ_HEAD(, Late) late;
+	Errands *looks;
 	Out *outs;              /* hash by inode: places below an out/ that the kernel knows */
 	const char *mountpoint; /* absolute */
 	uid_t owner;

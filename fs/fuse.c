@@ -42,6 +42,7 @@ struct Mount {
 	struct fuse_buf request;
 	uv_poll_t poll;
 	TAILQ_HEAD(, Open) opens;
+	TAILQ_HEAD(, Delayed) delayed;  /* requests */
 	Waiting waiting;
 };
 
@@ -472,19 +473,6 @@ static void interrupted(fuse_req_t req, void *arg)
 	park_interrupt(arg);
 }
 
-static void do_read(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
-{
-	Open *open = open_of(info);
-
-	(void)inode;
-	if (answer_read(req, open->handle, size, (uint64_t)offset))
-		return;
-	if (info->flags & O_NONBLOCK)
-		fuse_reply_err(req, EAGAIN);
-	else
-		fuse_req_interrupt_func(req, interrupted, spot_park(&open->spot, req, size, (uint64_t)offset));
-}
-
 typedef struct Promise {        /* an answer that waits for the commit */
 	fuse_req_t req;
 	Handle *handle;
@@ -520,30 +508,142 @@ static void promise(fuse_req_t req, Handle *handle, bool is_write, size_t writte
 		keep_promise(one, NULL);
 }
 
-static void do_write(fuse_req_t req, fuse_ino_t inode, const char *bytes, size_t n, off_t offset, struct fuse_file_info *info)
+/* --- requests for which something is looked at first ------------------------------------------- */
+
+typedef void (*Answer)(fuse_req_t req, Handle *handle, const char *bytes, size_t n, pid_t pid);
+
+typedef struct Delayed {
+	Mount *mount;
+	fuse_req_t req;
+	Handle *handle;
+	Answer answer;
+	char *bytes;
+	size_t n;               /* of bytes, or to read */
+	pid_t pid;
+	TAILQ_ENTRY(Delayed) all;
+} Delayed;
+
+static void delayed_free(Delayed *delayed)
 {
-	Handle *handle = open_of(info)->handle;
+	TAILQ_REMOVE(&delayed->mount->delayed, delayed, all);
+	free(delayed->bytes);
+	free(delayed);
+}
+
+static Delayed *find_delayed(Mount *mount, const Handle *handle)
+{
+	Delayed *delayed;
+
+	TAILQ_FOREACH(delayed, &mount->delayed, all)
+		if (delayed->handle == handle)
+			return delayed;
+	return NULL;
+}
+
+static void go_on(void *arg);
+
+/* False: it has to wait; it is the handle's first. */
+static bool try_delayed(Delayed *delayed)
+{
+	if (delayed->handle->kind->delay(delayed->handle, delayed->bytes, delayed->bytes ? delayed->n : 0, delayed->pid, go_on, delayed))
+		return false;
+	delayed->answer(delayed->req, delayed->handle, delayed->bytes, delayed->n, delayed->pid);
+	delayed_free(delayed);
+	return true;
+}
+
+/* Those of one handle are answered in the order in which they came. */
+static void go_on(void *arg)
+{
+	Delayed *delayed = arg;
+	Mount *mount = delayed->mount;
+	const Handle *handle = delayed->handle;
+
+	delayed->answer(delayed->req, delayed->handle, delayed->bytes, delayed->n, delayed->pid);
+	delayed_free(delayed);
+	while ((delayed = find_delayed(mount, handle)) && try_delayed(delayed))
+		;
+}
+
+/* Answer now, or when what the handle wants to know first is known. bytes is NULL: it is no write. */
+static void answer_or_delay(fuse_req_t req, Handle *handle, Answer answer, const char *bytes, size_t n)
+{
+	Mount *mount = fuse_req_userdata(req);
+	pid_t pid = fuse_req_ctx(req)->pid;
+	Delayed *delayed;
+	bool is_first;
+
+	if (!handle->kind->delay) {
+		answer(req, handle, bytes, n, pid);
+		return;
+	}
+	is_first = !find_delayed(mount, handle);
+	delayed = mem_new_zeroed(sizeof *delayed);
+	*delayed = (Delayed){ .mount = mount, .req = req, .handle = handle, .answer = answer, .n = n, .pid = pid };
+	delayed->bytes = bytes ? mem_copy(bytes, n) : NULL;
+	TAILQ_INSERT_TAIL(&mount->delayed, delayed, all);
+	if (is_first)
+		try_delayed(delayed);
+}
+
+static void answer_write(fuse_req_t req, Handle *handle, const char *bytes, size_t n, pid_t pid)
+{
 	size_t taken;
 	Err err;
 
-	(void)inode;
-	(void)offset;
-	if (handle_write(handle, bytes, n, fuse_req_ctx(req)->pid, &taken, &err) < 0)
+	if (handle_write(handle, bytes, n, pid, &taken, &err) < 0)
 		refuse(req, &err);
 	else
 		promise(req, handle, true, taken);
 }
 
-static void do_flush(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+static void do_write(fuse_req_t req, fuse_ino_t inode, const char *bytes, size_t n, off_t offset, struct fuse_file_info *info)
 {
-	Handle *handle = open_of(info)->handle;
+	(void)inode;
+	(void)offset;
+	answer_or_delay(req, open_of(info)->handle, answer_write, bytes, n);
+}
+
+static void answer_flush(fuse_req_t req, Handle *handle, const char *bytes, size_t n, pid_t pid)
+{
 	Err err;
 
-	(void)inode;
+	(void)bytes, (void)n, (void)pid;
 	if (handle_flush(handle, &err) < 0)
 		refuse(req, &err);
 	else
 		promise(req, handle, false, 0);
+}
+
+static void do_flush(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *info)
+{
+	(void)inode;
+	answer_or_delay(req, open_of(info)->handle, answer_flush, NULL, 0);
+}
+
+/* Of a handle that can be delayed; such a read never parks. */
+static void answer_late_read(fuse_req_t req, Handle *handle, const char *bytes, size_t n, pid_t pid)
+{
+	(void)bytes, (void)pid;
+	if (!answer_read(req, handle, n, 0))
+		fuse_reply_err(req, EAGAIN);
+}
+
+static void do_read(fuse_req_t req, fuse_ino_t inode, size_t size, off_t offset, struct fuse_file_info *info)
+{
+	Open *open = open_of(info);
+
+	(void)inode;
+	if (open->handle->kind->delay) {
+		answer_or_delay(req, open->handle, answer_late_read, NULL, size);
+		return;
+	}
+	if (answer_read(req, open->handle, size, (uint64_t)offset))
+		return;
+	if (info->flags & O_NONBLOCK)
+		fuse_reply_err(req, EAGAIN);
+	else
+		fuse_req_interrupt_func(req, interrupted, spot_park(&open->spot, req, size, (uint64_t)offset));
 }
 
 static void do_fsync(fuse_req_t req, fuse_ino_t inode, int data_only, struct fuse_file_info *info)
@@ -726,6 +826,7 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 	mount->fs = fs;
 	mount->owner = owner;
 	TAILQ_INIT(&mount->opens);
+	TAILQ_INIT(&mount->delayed);
 	waiting_init(&mount->waiting, (WaitingOwner){ answer_again, refuse_waiting, notify_poll, drop_poll });
 	mount->session = make_session(mount, options);
 	if (!mount->session) {
@@ -751,7 +852,13 @@ Mount *mount_new(Fs *fs, const char *options, MountOwner owner, Err *err)
 
 static void end_opens(Mount *mount)
 {
+	Delayed *delayed;
 	Open *open;
+
+	while ((delayed = TAILQ_FIRST(&mount->delayed))) {
+		fuse_reply_err(delayed->req, ENOTCONN);
+		delayed_free(delayed);
+	}
 
 	while ((open = TAILQ_FIRST(&mount->opens))) {
 		spot_refuse_all(&open->spot, ENOTCONN);

@@ -20,6 +20,9 @@ struct HandleKind {
 	int (*write)(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err);
 	void (*undone)(Handle *handle);         /* the turn of the last write could not be committed */
 	int (*flush)(Handle *handle, Err *err);
+	/* Is something to be looked at first, off the owner's thread? Then true, and go_on is called once, when write
+	 * (of these bytes), flush, or read (n is 0) may be called. Absent: never. */
+	bool (*delay)(Handle *handle, const char *bytes, size_t n, pid_t pid, void (*go_on)(void *arg), void *arg);
 	bool (*ready)(Handle *handle);          /* would a read not park? */
 	void (*release)(Handle *handle);
 };

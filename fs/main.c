@@ -6,10 +6,12 @@
 #include "fuse.h"
 #include "given.h"
 #include "late.h"
+#include "look.h"
 #include "mountpoint.h"
 #include "options.h"
 #include "surroundings.h"
 
+#include "../node/errand.h"
 #include "../node/listen.h"
 #include "../node/local.h"
 #include "../node/ssh.h"
@@ -195,6 +197,7 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	if (chdir("/") < 0)
 		return err_sys(err, errno, "/");
 	late_init(fs);
+	looks_init(fs);
 	daemon->mount = mount_new(fs, options->fuse, owner, err);
 	let_others_look(daemon);
 	if (daemon->mount)
@@ -217,6 +220,7 @@ static void end(Daemon *daemon)
 	if (fs->turn)
 		turn_end(fs->turn);     /* while those who wait for it are still there to be told */
 	mount_free(daemon->mount);
+	looks_release(fs);
 	pool_free(fs->pool);
 	roster_free(fs->roster);
 	uv_walk(&daemon->loop, close_handle, NULL);
@@ -277,7 +281,7 @@ static int run_in_background(Options *options)
 /* End the process. The exit handlers of libraries must not run beside a thread that is still in one of them. */
 static int leave(int rc)
 {
-	if (ssh_threads_are_left()) {
+	if (ssh_threads_are_left() || errands_are_left()) {
 		fflush(NULL);
 		_exit(rc);
 	}

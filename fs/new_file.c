@@ -7,6 +7,7 @@
 #include "handle.h"
 
 #include "late.h"
+#include "look.h"
 #include "lines.h"
 
 #include "../store/transfer.h"
@@ -25,9 +26,7 @@ typedef struct Intake {
 	uint64_t draft;         /* number of its draft; 0: none */
 	char *directory;        /* the writer's; NULL: unknown, or inside the mount */
 	bool at_top;            /* it is the mount point */
-	char *looked_at;        /* --transfer's paths that were there last */
-	size_t looked_length;
-	unsigned looked_when;   /* in this write */
+	Look *look;             /* at what the request in hand names */
 	Buf ids;                /* of the jobs made, a line each, for whoever reads the handle */
 	size_t ids_before;      /* the write that is going on; its turn may fail */
 	size_t ids_read;
@@ -49,6 +48,16 @@ static bool is_below(const char *path, const char *top)
 	return strncmp(path, top, n) == 0 && (path[n] == '/' || path[n] == '\0');
 }
 
+/* The kernel shows a word behind the name of a directory that was removed. To look whether it is there would ask
+ * its filesystem, which may not answer. */
+static bool is_removed(const char *path)
+{
+	static const char word[] = " (deleted)";
+	size_t n = strlen(path), m = sizeof word - 1;
+
+	return n >= m && strcmp(path + n - m, word) == 0;
+}
+
 /* Where the writer stands is where its job starts, as with sbatch. Not inside the mount: a job that sits
  * there would keep it from being unmounted, and can write nothing. */
 static void note_directory(Handle *handle, pid_t pid)
@@ -62,9 +71,7 @@ static void note_directory(Handle *handle, pid_t pid)
 	path[n > 0 ? n : 0] = '\0';
 	free(intake->directory);
 	intake->at_top = strcmp(path, handle->fs->mountpoint) == 0;
-	/* A removed directory is shown with a word behind its name. */
-	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) && access(path, F_OK) == 0
-			    ? mem_copy_text(path) : NULL;
+	intake->directory = n > 0 && !is_below(path, handle->fs->mountpoint) && !is_removed(path) ? mem_copy_text(path) : NULL;
 }
 
 /* A job has no directory in the mount: at its top relative paths are those of results, elsewhere they are unknown. */
@@ -78,24 +85,15 @@ static int check_beginnings(const Intake *intake, const Spec *spec, Err *err)
 	return 0;
 }
 
-/* What --transfer names is there, as far as can be seen now. Lines of one write that name the same are
- * looked at once. */
 static int check_transfer(Handle *handle, const Spec *spec, Err *err)
 {
 	Intake *intake = handle->own;
-	bool again = intake->looked_at && spec->transfer && intake->looked_length == spec->transfer_length &&
-		     memcmp(intake->looked_at, spec->transfer, spec->transfer_length) == 0 &&
-		     intake->looked_when == handle->writes;
 
-	if (!spec->transfer || again)
+	if (!spec->transfer)
 		return 0;
-	if (check_beginnings(intake, spec, err) < 0 || transfer_check(spec, intake->directory, err) < 0)
+	if (check_beginnings(intake, spec, err) < 0)
 		return -1;
-	free(intake->looked_at);
-	intake->looked_at = mem_copy(spec->transfer, spec->transfer_length);
-	intake->looked_length = spec->transfer_length;
-	intake->looked_when = handle->writes;
-	return 0;
+	return intake->look ? look_result(intake->look, spec, err) : err_set(err, EAGAIN, "--transfer: could not be looked at; try again");
 }
 
 static int check_directory(const Handle *handle, const Spec *spec, Err *err)
@@ -292,6 +290,10 @@ static int new_write(Handle *handle, const char *bytes, size_t n, pid_t pid, siz
 		return -1;
 	}
 	note_directory(handle, pid);
+	if (intake->look && look_is_late(intake->look, err)) {
+		handle_refused(handle, bytes, line_length(bytes, n), err);
+		return -1;
+	}
 	if (find_out(handle, bytes, n)) {
 		rc = write_document(handle, bytes, n, err);
 		*taken = rc < 0 ? 0 : n;
@@ -364,7 +366,7 @@ static void new_release(Handle *handle)
 	if (handle->poisoned)           /* what an earlier flush kept of it is no job cut off */
 		cluster_draft(handle->fs->cluster, &intake->draft, NULL, 0, NULL);
 	free(intake->directory);
-	free(intake->looked_at);
+	look_free(intake->look);
 	buf_release(&intake->ids);
 	free(intake);
 }
@@ -393,7 +395,62 @@ static ReadAnswer new_read(Handle *handle, uint64_t offset, size_t n, Chunk *chu
 	return READ_DONE;
 }
 
+/* --- what is looked at first -------------------------------------------------------------------- */
+
+static const char transfer_word[] = "transfer";
+
+static void add_to_look(Look *look, const char *text, size_t n)
+{
+	Err err;
+	Spec *spec = n && memmem(text, n, transfer_word, sizeof transfer_word - 1) ? spec_parse(text, n, &err) : NULL;
+
+	if (spec)
+		look_add(look, spec);
+}
+
+/* The lines that these bytes complete. */
+static void add_lines(Handle *handle, Look *look, const char *bytes, size_t n)
+{
+	Buf text = BUF_INIT;
+	const char *line, *newline;
+
+	buf_add(&text, handle->text.data, handle->text.length);
+	buf_add(&text, bytes, n);
+	for (line = buf_text(&text); (newline = memchr(line, '\n', text.length - (size_t)(line - text.data))); line = newline + 1)
+		add_to_look(look, line, (size_t)(newline - line));
+	buf_release(&text);
+}
+
+static bool new_delay(Handle *handle, const char *bytes, size_t n, pid_t pid, void (*go_on)(void *arg), void *arg)
+{
+	Intake *intake = handle->own;
+
+	look_free(intake->look);
+	intake->look = NULL;
+	if (handle->poisoned)
+		return false;
+	if (n)
+		note_directory(handle, pid);
+	if (n && find_out(handle, bytes, n))
+		return false;
+	if (!n && !waits_for_close(handle))
+		return false;
+	intake->look = look_new(handle->fs, intake->directory);
+	if (n)
+		add_lines(handle, intake->look, bytes, n);
+	else
+		add_to_look(intake->look, handle->text.data, handle->text.length);
+	if (!look_is_empty(intake->look)) {
+		look_start(intake->look, go_on, arg);
+		return true;
+	}
+	look_free(intake->look);
+	intake->look = NULL;
+	return false;
+}
+
 const HandleKind new_handle = {
+	.delay = new_delay,
 	.open = new_open, .read = new_read, .write = new_write, .undone = new_undone, .flush = new_flush,
 	.release = new_release,
 };

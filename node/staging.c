@@ -1,6 +1,7 @@
 /* staging.c - who waits for what to be packed. */
 #include "staging.h"
 
+#include "errand.h"
 #include "unsent.h"
 
 #include "../store/log.h"
@@ -12,7 +13,9 @@
 #include <unistd.h>
 
 enum {
-	PACKS_AT_ONCE = 2,              /* of libuv's four threads: outputs are synced by the others */
+	PACKS_AT_ONCE = 2,              /* the disk is one */
+	PACK_THREADS = 16,              /* ... with those that have taken long and may never end */
+	LONG_MS = 3000,
 	FULL_PAUSE_MS = 5000,           /* before a full disk is tried again */
 	FULL_TRIES = 60,
 	KNOWN_MAX = 4096,               /* paths whose last packing is remembered */
@@ -48,12 +51,13 @@ struct Record {                 /* one run */
 TAILQ_HEAD(RecordList, Record);
 
 struct Pack {                   /* a path, packed once for all its pieces */
-	uv_work_t work;
-	Staging *staging;       /* NULL: nobody waits any more */
+	Errand errand;
+	Staging *staging;
 	PackOrder order;
 	WireParcel held;        /* the one order->known speaks of, while it is looked at */
 	char *key;
 	bool started;
+	int64_t begun;          /* when, by the steady clock */
 	unsigned tries;
 	TAILQ_HEAD(, Piece) pieces;
 	TAILQ_ENTRY(Pack) all;
@@ -74,9 +78,9 @@ struct Staging {
 	Record *records;        /* hash by task */
 	Known *known;           /* hash by key */
 	TAILQ_HEAD(, Pack) packs;       /* in the order they are to start */
-	unsigned running;
+	Errands *errands;
 	size_t old;             /* records of an earlier mount's runs */
-	uv_timer_t full, soon;
+	uv_timer_t full, soon, slow;
 	int timers;             /* of them not closed yet */
 };
 
@@ -350,24 +354,23 @@ static void settle(Staging *staging, Pack *pack)
 	}
 }
 
-static void pack_now(uv_work_t *work)
+static void pack_now(Errand *errand)
 {
-	parcels_pack(&((Pack *)work->data)->order);
+	parcels_pack(&((Pack *)errand)->order);
 }
 
-static void packed(uv_work_t *work, int status)
+static void drop_pack(Errand *errand)
 {
-	Pack *pack = work->data;
+	pack_free((Pack *)errand);
+}
+
+static void packed(Errand *errand)
+{
+	Pack *pack = (Pack *)errand;
 	Staging *staging = pack->staging;
 	bool held = pack->order.known;
 	WireParcel was = pack->held;
 
-	(void)status;
-	if (!staging) {
-		pack_free(pack);
-		return;
-	}
-	staging->running--;
 	settle(staging, pack);
 	if (held)
 		parcels_let_go(staging->parcels, &was);
@@ -385,21 +388,37 @@ static bool can_start(const Staging *staging, const Pack *pack)
 	return !pack->started && (pack->tries == 0 || !uv_is_active((const uv_handle_t *)&staging->full));
 }
 
+/* How many have not taken long yet; a filesystem that does not answer must not hold up what comes from others. */
+static unsigned count_quick(const Staging *staging)
+{
+	int64_t now = clock_steady_ms();
+	const Pack *pack;
+	unsigned n = 0;
+
+	TAILQ_FOREACH(pack, &staging->packs, all)
+		n += pack->started && now - pack->begun < LONG_MS;
+	return n;
+}
+
 static void start_packs(Staging *staging)
 {
+	unsigned quick = count_quick(staging);
 	Pack *pack;
 
 	TAILQ_FOREACH(pack, &staging->packs, all) {
-		if (staging->running >= PACKS_AT_ONCE)
-			return;
+		if (quick >= PACKS_AT_ONCE)
+			break;
 		if (!can_start(staging, pack))
 			continue;
 		pack->started = true;
-		staging->running++;
+		pack->begun = clock_steady_ms();
+		quick++;
 		use_known(staging, pack);
-		pack->work.data = pack;
-		uv_queue_work(turn_loop(staging->turn), &pack->work, pack_now, packed);
+		pack->errand = (Errand){ .work = pack_now, .done = packed, .drop = drop_pack };
+		errands_start(staging->errands, &pack->errand);
 	}
+	if (quick >= PACKS_AT_ONCE && !uv_is_active((uv_handle_t *)&staging->slow))
+		uv_timer_start(&staging->slow, room_again, LONG_MS, 0);
 }
 
 static void room_again(uv_timer_t *timer)
@@ -597,8 +616,10 @@ Staging *staging_new(Turn *turn, void (*staged)(void *arg, Task *task), void *ar
 	TAILQ_INIT(&staging->packs);
 	uv_timer_init(turn_loop(turn), &staging->full);
 	uv_timer_init(turn_loop(turn), &staging->soon);
-	staging->full.data = staging->soon.data = staging;
-	staging->timers = 2;
+	uv_timer_init(turn_loop(turn), &staging->slow);
+	staging->full.data = staging->soon.data = staging->slow.data = staging;
+	staging->timers = 3;
+	staging->errands = errands_new(turn_loop(turn), PACK_THREADS);
 	note_old(staging, cluster_nodes(cluster));
 	note_old(staging, cluster_gone_nodes(cluster));
 	clear_stale_marks(staging);
@@ -618,7 +639,6 @@ static void timer_closed(uv_handle_t *handle)
 void staging_free(Staging *staging)
 {
 	Record *record, *next;
-	Pack *pack;
 
 	if (!staging)
 		return;
@@ -626,12 +646,12 @@ void staging_free(Staging *staging)
 		record->unsent = false; /* the mark stays: it is for the next mount */
 		drop(staging, record);
 	}
-	TAILQ_FOREACH(pack, &staging->packs, all)
-		pack->staging = NULL;   /* those that nobody waits for have gone: these are on their way */
+	errands_free(staging->errands);         /* packs that nobody waits for have gone: these are on their way */
 	forget_known(staging);
 	parcels_close(staging->parcels);
 	uv_close((uv_handle_t *)&staging->full, timer_closed);
 	uv_close((uv_handle_t *)&staging->soon, timer_closed);
+	uv_close((uv_handle_t *)&staging->slow, timer_closed);
 }
 
 Parcels *staging_parcels(Staging *staging)

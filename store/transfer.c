@@ -1,6 +1,8 @@
 /* transfer.c - from --transfer's paths to what lies there. */
 #include "transfer.h"
 
+#include "model.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include <uthash.h>
 
 /* --- the list ------------------------------------------------------------------------------------- */
 
@@ -31,11 +34,11 @@ bool transfer_next(const Spec *spec, const char *directory, size_t *at, Transfer
 	slash = strrchr(text, '/');
 	if (text[0] == '/')
 		*path = (TransferPath){ mem_copy_text(text), mem_copy(text, slash == text ? 1 : (size_t)(slash - text)),
-					mem_copy_text(slash + 1), NULL, -1 };
+					mem_copy_text(slash + 1), NULL, -1, NULL };
 	else
 		*path = (TransferPath){ directory ? join(directory, text) : NULL,
 					directory ? mem_copy_text(directory) : NULL, mem_copy_text(text),
-					directory ? NULL : mem_copy_text(text), -1 };
+					directory ? NULL : mem_copy_text(text), -1, NULL };
 	return true;
 }
 
@@ -129,6 +132,16 @@ static char *root_of(uint64_t number)
 	return root;
 }
 
+int transfer_can_give(const char *inside, Err *err)
+{
+	TransferPath path = { .name = mem_copy_text(inside), .inside = mem_copy_text(inside), .given = -1 };
+	bool by_name;
+	int rc = transfer_give(&path, UINT64_MAX, &by_name, err);
+
+	transfer_path_release(&path);
+	return rc;
+}
+
 int transfer_give(TransferPath *path, uint64_t before, bool *by_name, Err *err)
 {
 	Err why;
@@ -149,6 +162,124 @@ static bool is_in(const char *path, const char *top)
 	return strncmp(path, top, n) == 0 && (path[n] == '/' || !path[n]);
 }
 
+typedef struct TransferSeen {
+	char *path;
+	UT_hash_handle hh;
+} TransferSeen;
+
+/* Was the path looked at and found good before? If not, *key is what to remember it by. */
+static bool was_seen(const TransferWatch *watch, const TransferPath *path, char **key)
+{
+	Buf name = BUF_INIT;
+	TransferSeen *seen;
+
+	buf_addf(&name, "%s//%s", path->source ? path->source : "", path->name);
+	*key = buf_take(&name);
+	HASH_FIND_STR(watch->seen, *key, seen);
+	return seen;
+}
+
+static void note_seen(TransferWatch *watch, char *key)
+{
+	TransferSeen *seen = mem_new_zeroed(sizeof *seen);
+
+	seen->path = key;
+	HASH_ADD_KEYPTR(hh, watch->seen, seen->path, strlen(seen->path), seen);
+}
+
+/* Mount points of filesystems that did not answer. */
+enum { STUCK_MAX = 16, STUCK_MS = 1000 };
+
+static struct {
+	pthread_mutex_t lock;
+	struct { char *point; int64_t until; } of[STUCK_MAX];
+	unsigned next;
+} stuck = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* The mount point that the path lies below, without asking what is mounted. The caller's to free. */
+static char *point_of(const char *path)
+{
+	FILE *table = fopen("/proc/thread-self/mountinfo", "re");
+	char *line = NULL, *point = mem_copy_text("/");
+	size_t room = 0;
+
+	while (table && getline(&line, &room, table) > 0) {
+		char *where = mem_new(room);
+
+		if (sscanf(line, "%*s %*s %*s %*s %s", where) == 1) {
+			unescape(where);
+			if (is_in(path, where) && strlen(where) >= strlen(point)) {
+				free(point);
+				point = mem_copy_text(where);
+			}
+		}
+		free(where);
+	}
+	free(line);
+	if (table)
+		fclose(table);
+	return point;
+}
+
+void transfer_watch_init(TransferWatch *watch)
+{
+	*watch = (TransferWatch){ .left = TRANSFER_LOOK_ALL };
+	pthread_mutex_init(&watch->lock, NULL);
+}
+
+void transfer_watch_release(TransferWatch *watch)
+{
+	TransferSeen *seen, *next;
+
+	HASH_ITER(hh, watch->seen, seen, next) {
+		HASH_DEL(watch->seen, seen);
+		free(seen->path);
+		free(seen);
+	}
+	pthread_mutex_destroy(&watch->lock);
+	free(watch->at);
+}
+
+/* The root is never called stuck: all paths begin there. */
+char *transfer_watch_stuck(TransferWatch *watch, int64_t pause)
+{
+	char *at, *point;
+
+	pthread_mutex_lock(&watch->lock);
+	at = watch->at && clock_steady_ms() - watch->moved >= STUCK_MS ? mem_copy_text(watch->at) : NULL;
+	pthread_mutex_unlock(&watch->lock);
+	point = at ? point_of(at) : NULL;
+	if (point && strcmp(point, "/") != 0) {
+		pthread_mutex_lock(&stuck.lock);
+		free(stuck.of[stuck.next].point);
+		stuck.of[stuck.next].point = mem_copy_text(point);
+		stuck.of[stuck.next].until = clock_steady_ms() + pause;
+		stuck.next = (stuck.next + 1) % STUCK_MAX;
+		pthread_mutex_unlock(&stuck.lock);
+	}
+	free(point);
+	return at;
+}
+
+static int watch_enter(TransferWatch *watch, const char *path, Err *err)
+{
+	int64_t now = clock_steady_ms();
+	int rc = 0;
+
+	pthread_mutex_lock(&watch->lock);
+	free(watch->at);
+	watch->at = mem_copy_text(path);
+	watch->moved = now;
+	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_lock(&stuck.lock);
+	for (unsigned i = 0; i < STUCK_MAX && rc == 0; i++)
+		if (stuck.of[i].point && now < stuck.of[i].until && is_in(path, stuck.of[i].point))
+			rc = err_set(err, ETIMEDOUT, "%.200s: has not answered lately; it is asked again in %d s", stuck.of[i].point,
+				     (int)((stuck.of[i].until - now + 999) / 1000));
+	pthread_mutex_unlock(&stuck.lock);
+	return rc;
+}
+
 enum { LINKS_MAX = 40 };        /* as the kernel has it */
 
 typedef struct Walk {
@@ -156,6 +287,7 @@ typedef struct Walk {
 	char *rest;             /* what is still to be walked */
 	char *inside;           /* it went into the mount */
 	unsigned links;
+	TransferWatch *watch;
 } Walk;
 
 static void leave_last(Buf *path)
@@ -232,6 +364,8 @@ static int enter(Walk *walk, const char *path, const char *name, Err *err)
 		return 0;
 	}
 	buf_addf(&walk->real, "/%s", name);
+	if (walk->watch && watch_enter(walk->watch, buf_text(&walk->real), err) < 0)
+		return -1;
 	if (look_at(AT_FDCWD, buf_text(&walk->real), &st) < 0)
 		return err_sys(err, errno, "%.200s", path);
 	if (is_of_mount(&st))
@@ -241,9 +375,9 @@ static int enter(Walk *walk, const char *path, const char *name, Err *err)
 
 /* As realpath(3), which would ask the mount's daemon where it goes through. NULL: it is not there, or *inside says
  * where in the mount it is; that is the caller's to free, too. */
-static char *find_real(const char *path, char **inside, Err *err)
+static char *find_real(const char *path, TransferWatch *watch, char **inside, Err *err)
 {
-	Walk walk = { .real = BUF_INIT, .rest = mem_copy_text(path) };
+	Walk walk = { .real = BUF_INIT, .rest = mem_copy_text(path), .watch = watch };
 	char *name, *real = NULL;
 	int rc = 0;
 
@@ -262,14 +396,14 @@ static char *find_real(const char *path, char **inside, Err *err)
 /* The real path, the caller's to free. NULL: it is not there, is somewhere else, or in the mount: path->inside. */
 static char *resolve(TransferPath *path, Err *err)
 {
-	char *real = find_real(path->source, &path->inside, err), *inside = NULL, *base = NULL;
+	char *real = find_real(path->source, path->watch, &path->inside, err), *inside = NULL, *base = NULL;
 	Err why = { .number = 0 };
 
 	if (path->inside)
 		err_set(&why, EINVAL, "%.200s: lies in the mount", path->source);
 	else if (!real)
 		why = *err;
-	else if (!(base = find_real(path->base, &inside, &why)) && inside)
+	else if (!(base = find_real(path->base, path->watch, &inside, &why)) && inside)
 		err_set(&why, EINVAL, "%.200s: leads through this mount and out again; name it without", path->source);
 	else if (base && is_in(real, base)) {
 		free(base);
@@ -382,7 +516,8 @@ int transfer_pack(TransferPath *path, ParcelSink sink, bool survey, int64_t *new
 /* --- looking before a job is accepted ------------------------------------------------------------- */
 
 typedef struct Look {
-	unsigned takes;         /* a dozen or so an entry */
+	TransferWatch *watch;
+	unsigned takes, most;   /* a dozen or so an entry */
 	bool enough;
 } Look;
 
@@ -391,19 +526,35 @@ static int look_on(void *arg, const void *bytes, size_t n, bool identity, Err *e
 	Look *look = arg;
 
 	(void)bytes, (void)n, (void)identity;
-	look->enough = ++look->takes > 8 * TRANSFER_LOOK_MAX;
+	pthread_mutex_lock(&look->watch->lock);
+	look->watch->moved = clock_steady_ms();
+	pthread_mutex_unlock(&look->watch->lock);
+	look->enough = ++look->takes > look->most;
 	return look->enough ? err_set(err, E2BIG, "that will do") : 0;
 }
 
-static int check_path(TransferPath *path, Err *err)
+static int check_path(TransferPath *path, TransferWatch *watch, Buf *inside, Err *err)
 {
-	Look look = { 0, false };
-	int rc = path->inside ? -1 : transfer_pack(path, (ParcelSink){ look_on, &look }, true, NULL, err);
-	bool by_name;
+	const unsigned most = watch->left < TRANSFER_LOOK_MAX ? watch->left : TRANSFER_LOOK_MAX;
+	Look look = { watch, 0, 8 * (most + 4), false };
+	unsigned seen;
+	char *key;
+	int rc;
 
+	if (was_seen(watch, path, &key)) {
+		free(key);
+		return 0;
+	}
+	rc = path->inside ? -1 : transfer_pack(path, (ParcelSink){ look_on, &look }, true, NULL, err);
+	seen = look.takes / 8;
+	watch->left -= seen < watch->left ? seen : watch->left;
+	if (!path->inside && (rc == 0 || look.enough))
+		note_seen(watch, key);
+	else
+		free(key);
 	if (path->inside)
-		return transfer_give(path, UINT64_MAX, &by_name, err);
-	return rc < 0 && !look.enough ? -1 : 0;
+		buf_add(inside, path->inside, strlen(path->inside) + 1);
+	return !path->inside && rc < 0 && !look.enough ? -1 : 0;
 }
 
 /* Two that would be one in the scratch directory. */
@@ -420,13 +571,14 @@ static int check_names(const Spec *spec, const char *directory, size_t until, co
 	return rc;
 }
 
-int transfer_check(const Spec *spec, const char *directory, Err *err)
+int transfer_check(const Spec *spec, const char *directory, TransferWatch *watch, Buf *inside, Err *err)
 {
 	TransferPath path;
 	int rc = 0;
 
 	for (size_t at = 0, begun = 0; rc == 0 && transfer_next(spec, directory, &at, &path); begun = at) {
-		rc = check_path(&path, err);
+		path.watch = watch;
+		rc = check_path(&path, watch, inside, err);
 		if (rc == 0)
 			rc = check_names(spec, directory, begun, path.name, err);
 		transfer_path_release(&path);

@@ -554,15 +554,22 @@ static void numbers_out_of_bounds_are_refused(void **state)
 static int check(World *world, const char *paths, bool has_directory, Err *err)
 {
 	char line[300], directory[100];
+	Buf inside = BUF_INIT;
+	TransferWatch watch;
 	Spec *spec;
 	int rc;
 
 	snprintf(directory, sizeof directory, "%s/from", world->directory);
 	snprintf(line, sizeof line, "--transfer=%s true", paths);
+	transfer_watch_init(&watch);
 	spec = spec_parse(line, strlen(line), err);
 	if (!spec)
 		fail_msg("%s", err->text);
-	rc = transfer_check(spec, has_directory ? directory : NULL, err);
+	rc = transfer_check(spec, has_directory ? directory : NULL, &watch, &inside, err);
+	if (rc == 0 && inside.length)
+		rc = transfer_can_give(inside.data, err);
+	buf_release(&inside);
+	transfer_watch_release(&watch);
 	spec_free(spec);
 	return rc;
 }
