@@ -3,6 +3,7 @@
 #include "handle.h"
 #include "show.h"
 #include "subject.h"
+#include "why.h"
 
 #include "../node/control.h"
 #include "../store/job.h"
@@ -99,12 +100,30 @@ static void show_state(Fs *fs, Subject subject, Buf *out)
 	buf_addf(out, "%s\n", task_state_name(subject.task ? subject.task->now.state : job_state(subject.job)));
 }
 
+static const Task *telling_task(Subject subject)
+{
+	return subject.task ? subject.task : why_task(subject.job);
+}
+
+static void show_reason(Fs *fs, Subject subject, Buf *out)
+{
+	why_word(fs, telling_task(subject), out);
+	buf_add_char(out, '\n');
+}
+
 static void show_why(Fs *fs, Subject subject, Buf *out)
 {
-	if (subject.task)
-		show_reason(fs, subject.task, out);
-	else
-		show_job_reason(fs, subject.job, out);
+	why_sentence(fs, telling_task(subject), out);
+	buf_add_char(out, '\n');
+}
+
+/* Empty while nothing is known: before its files are packed, once it has started, without files. */
+static void show_sent(Fs *fs, Subject subject, Buf *out)
+{
+	FilesSent files;
+
+	if (pool_files(fs->pool, telling_task(subject), &files) && files.packed)
+		buf_addf(out, "%llu %llu", (unsigned long long)files.there, (unsigned long long)files.all);
 	buf_add_char(out, '\n');
 }
 
@@ -196,7 +215,9 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 #define JOB_FILES(take_verb) \
 	{ "spec",      S_IFREG | 0444, 0,   .show = show_spec }, \
 	{ "state",     S_IFREG | 0444, 0,   .show = show_state }, \
-	{ "reason",    S_IFREG | 0444, 0,   .show = show_why }, \
+	{ "reason",    S_IFREG | 0444, 0,   .show = show_reason }, \
+	{ "why",       S_IFREG | 0444, 0,   .show = show_why }, \
+	{ "sent",      S_IFREG | 0444, 0,   .show = show_sent }, \
 	{ "node",      S_IFREG | 0444, 0,   .show = show_where }, \
 	{ "name",      S_IFREG | 0444, 0,   .show = show_name }, \
 	{ "priority",  S_IFREG | 0444, 0,   .show = show_priority }, \

@@ -1,6 +1,7 @@
 /* files_root.c - the mount point itself: what is going on, and how to use the tree. */
 #include "handle.h"
 #include "show.h"
+#include "why.h"
 
 #include "../store/job.h"
 
@@ -83,7 +84,7 @@ static void show_queued(Fs *fs, const Task *task, Buf *out)
 
 	task_label(task, out);
 	buf_addf(out, " %s ", task_state_name(task->now.state));
-	show_reason(fs, task, out);
+	why_word(fs, task, out);
 	buf_addf(out, " %s ", or_dash(show_node(task)));
 	for (const char *c = job->name->text; *c; c++)  /* one word, for awk */
 		buf_add_char(out, (unsigned char)*c <= ' ' || *c == 0x7f ? '_' : *c);

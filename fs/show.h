@@ -6,12 +6,10 @@
 
 void show_time(Buf *out, int64_t ms);                   /* "1700000000.123\n"; 0 gives an empty line */
 void show_elapsed(Buf *out, int64_t ms);                /* "5:03", "1:02:03", "2-01:02:03", as squeue(1) */
-void show_reason(Fs *fs, const Task *task, Buf *out);   /* "Priority"; no newline */
 void show_harmless(Buf *out, const char *text, size_t n);       /* control characters as '?' */
 const char *show_node(const Task *task);                /* its name, "" before there is one */
 
-/* Of an array as a whole: why it waits or how it ended; the nodes it runs on, with commas between. */
-void show_job_reason(Fs *fs, const Job *job, Buf *out);
+/* The nodes a job runs on, with commas between. */
 void show_job_nodes(Fs *fs, const Job *job, Buf *out);
 
 #endif

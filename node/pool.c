@@ -58,6 +58,13 @@ void pool_input_grew(Pool *pool, const Job *job)
 		worker_input_grew(member->worker, job);
 }
 
+bool pool_files(const Pool *pool, const Task *task, FilesSent *files)
+{
+	Worker *worker = task->now.placed ? pool_worker((Pool *)pool, task->now.node) : NULL;
+
+	return worker && worker_files(worker, task, files);
+}
+
 static void act_on(Pool *pool, Node *node, Task *task, const Facts *before)
 {
 	Worker *worker = node ? pool_worker(pool, node) : NULL;

@@ -12,6 +12,9 @@ void pool_free(Pool *pool);             /* what runs goes on */
 /* There is more of a job's stdin, or its end: to be told to whoever runs it, when this turn is committed. */
 void pool_input_grew(Pool *pool, const Job *job);
 
+/* worker_files of whoever runs the task. */
+bool pool_files(const Pool *pool, const Task *task, FilesSent *files);
+
 Turn *pool_turn(Pool *pool);
 Worker *pool_worker(Pool *pool, const Node *node);      /* NULL: nobody works for it in this mount */
 

@@ -90,6 +90,7 @@ static void let_go(Worker *worker)
 	worker_forget_listed(worker);
 	worker->owed = 0;
 	worker->fetch_count = 0;
+	worker_forget_sent(worker);
 	worker->denials = 0;
 	flights_drop_all(worker);
 }

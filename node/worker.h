@@ -48,6 +48,13 @@ void worker_output_kept(Worker *worker, Task *task);     /* what keep_whole aske
 void worker_input_grew(Worker *worker, const Job *job); /* there is more of its stdin, or its end */
 void worker_staged(Worker *worker, Task *task);          /* what staging_ask asked for is done, or not wanted */
 void worker_slots_changed(Worker *worker);
+
+/* What a run that has not started waits for of its files. False: nothing that is known. */
+typedef struct FilesSent {
+	bool packed;            /* false: they are still being packed, and the rest is 0 */
+	uint64_t there, all;    /* bytes that the node has, bytes of all parcels */
+} FilesSent;
+bool worker_files(Worker *worker, const Task *task, FilesSent *files);
 void worker_recall_all(Worker *worker);                 /* take back what has not started, if the node is drained */
 RecallStep worker_recall_step(Worker *worker, const Task *task);
 void worker_recall(Worker *worker, Task *task);          /* whose recall is possible */

@@ -3,6 +3,8 @@
  * memory than a small one. */
 #include "worker_inside.h"
 
+#include <stdlib.h>
+
 enum { PENDING_MAX = 1024 * 1024 };     /* bytes that wait in the link while there is more to send */
 
 bool worker_take_fetch(Worker *worker, const Message *message)
@@ -20,6 +22,67 @@ bool worker_take_fetch(Worker *worker, const Message *message)
 	fetch->end = message->fetch.offset + message->fetch.most;
 	return true;
 }
+
+/* --- what it has by now ------------------------------------------------------------------------ */
+
+void worker_forget_sent(Worker *worker)
+{
+	Sent *sent, *next;
+
+	HASH_ITER(hh, worker->sent, sent, next) {
+		HASH_DEL(worker->sent, sent);
+		free(sent);
+	}
+}
+
+static void note_sent(Worker *worker, const Fetch *fetch)
+{
+	Sent *sent;
+
+	HASH_FIND(hh, worker->sent, fetch->hash, WIRE_HASH, sent);
+	if (!sent) {
+		if (HASH_COUNT(worker->sent) == SENT_MAX)
+			worker_forget_sent(worker);
+		sent = mem_new_zeroed(sizeof *sent);
+		memcpy(sent->hash, fetch->hash, WIRE_HASH);
+		HASH_ADD(hh, worker->sent, hash, WIRE_HASH, sent);
+	}
+	sent->there = fetch->offset;
+}
+
+/* It asks in the order of the list and never for what it has: what stands before one that it asked for is there. */
+static void add_up(const Worker *worker, Slice list, FilesSent *files)
+{
+	uint64_t unasked = 0;
+	WireParcel parcel;
+	Sent *sent;
+
+	while (wire_take_parcel(&list, &parcel)) {
+		HASH_FIND(hh, worker->sent, parcel.hash, WIRE_HASH, sent);
+		files->all += parcel.size;
+		files->there += sent ? unasked + sent->there : 0;
+		unasked = sent ? 0 : unasked + parcel.size;
+	}
+}
+
+bool worker_files(Worker *worker, const Task *task, FilesSent *files)
+{
+	const Flight *flight = worker->phase == PHASE_UP ? flight_find(worker, task->id, task->now.run) : NULL;
+	Buf list = BUF_INIT;
+	Err err;
+
+	*files = (FilesSent){ 0 };
+	if (!flight || flight->ended || task->now.state != TASK_PENDING)
+		return false;
+	if (flight->staging)
+		return true;
+	files->packed = staging_list(worker->staging, task, &list, &err) == PACKED;
+	add_up(worker, (Slice){ list.data, (uint32_t)list.length }, files);
+	buf_release(&list);
+	return files->packed;
+}
+
+/* --- being asked ------------------------------------------------------------------------------- */
 
 /* One piece; false when there is no more to come of this fetch. */
 static bool answer(Worker *worker, Fetch *fetch)
@@ -39,6 +102,7 @@ static bool answer(Worker *worker, Fetch *fetch)
 	worker->denials += n < 0;
 	link_send(worker->link, &parcel);
 	fetch->offset += n > 0 ? (uint64_t)n : 0;
+	note_sent(worker, fetch);
 	return n > 0 && fetch->offset < fetch->end;
 }
 

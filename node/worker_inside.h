@@ -43,7 +43,14 @@ typedef struct Fetch {          /* bytes of a parcel the node asked for */
 	uint64_t offset, end;
 } Fetch;
 
+typedef struct Sent {           /* a parcel that the node asked for on this link */
+	char hash[WIRE_HASH];
+	uint64_t there;         /* bytes of it, from its beginning, that it has or is being sent */
+	UT_hash_handle hh;
+} Sent;
+
 enum {
+	SENT_MAX = 4096,        /* parcels that are remembered so, only to be shown */
 	FETCHES_MAX = 64,       /* an agent asks for a few MiB at a time, in pieces of one */
 	DENIALS_MAX = 256,      /* a link: what is not here any more is packed again at once */
 };
@@ -71,6 +78,7 @@ struct Worker {
 	uint64_t owed;          /* credit used up and not returned yet */
 	Fetch fetches[FETCHES_MAX];     /* to be answered, the first first */
 	size_t fetch_count;
+	Sent *sent;             /* hash by parcel */
 	unsigned denials;       /* fetches on this link that could not be answered: what needs them is given back */
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
@@ -126,6 +134,7 @@ void worker_cannot_send(Worker *worker, Flight *flight, const char *why);
 /* --- worker_fetch.c --- */
 bool worker_take_fetch(Worker *worker, const Message *message);
 void worker_answer_fetches(Worker *worker);                     /* as much as the link takes */
+void worker_forget_sent(Worker *worker);
 void worker_plan_ahead(Worker *worker);
 
 #endif

@@ -24,7 +24,7 @@ for id in $tape $later $wide; do
 	expect "$(cat "$W/jobs/$id/state")" PENDING
 done
 expect "$(cat "$W/jobs/$tape/reason") $(cat "$W/jobs/$later/reason")" "ReqNodeNotAvail ReqNodeNotAvail"
-expect "$(cat "$W/jobs/$wide/reason")" Resources
+expect "$(cat "$W/jobs/$wide/reason")" BadConstraints
 echo 'features tape' >"$W/nodes/nodeA/ctl"
 ran_on "$tape" nodeA
 echo 'slots 3' >"$W/nodes/nodeA/ctl"

@@ -10,6 +10,6 @@ touch end
 wait_for "$wide"
 wait_for "$small"
 expect "$(cat order)" "$(printf 'wide\nsmall')"
-wait_until "[ \"\$(cat $W/jobs/$toowide/reason)\" = Resources ]"
+wait_until "[ \"\$(cat $W/jobs/$toowide/reason)\" = BadConstraints ]"
 echo 'slots 64' >"$W/nodes/local/ctl"
 wait_for "$toowide"
