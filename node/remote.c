@@ -179,6 +179,7 @@ static void host_key(void *arg, const char *fingerprint, const char *line, bool 
 
 	node_set_text(&remote->node->fingerprint, fingerprint);
 	node_set_text(&remote->node->key, line);
+	node_set_text(&remote->node->login, remote->link ? ssh_link_user(remote->link) : NULL);
 	compare_with_announced(remote->node, fingerprint);
 	if (!known || !remote->node->found)
 		return;

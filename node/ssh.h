@@ -89,6 +89,9 @@ SshLink *ssh_link_open(Ssh *ssh, const SshTarget *target, SshOwner owner);
  * on. Never blocks: the thread ends when what it is doing times out. NULL is fine. */
 void ssh_link_close(SshLink *link);
 
+/* In a call of host_key: who will log in there, as the target, its name or ssh_config says. */
+const char *ssh_link_user(const SshLink *link);
+
 /* Record in seen_hosts the line that host_key reported: its key is known from now on. EKEYREVOKED: when it was
  * last shown, a file said that it may not be used. */
 int ssh_trust(const Ssh *ssh, const char *line, Err *err);

@@ -212,6 +212,11 @@ static void note_revoked(Ssh *ssh, const Report *report)
 	TAILQ_INSERT_TAIL(&ssh->revoked, revoked, next);
 }
 
+const char *ssh_link_user(const SshLink *link)
+{
+	return link->report.user;
+}
+
 static void take_host_key(SshLink *link, const Report *report)
 {
 	int fd = report->last ? detach(link) : -1;

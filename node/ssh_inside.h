@@ -7,6 +7,7 @@
 enum {
 	SSH_LINE_MAX = 4096,            /* a known_hosts line: host and port, an RSA key of 16384 bits */
 	SSH_FINGERPRINT_MAX = 64,
+	SSH_USER_MAX = 64,
 };
 
 typedef enum ReportKind { REPORT_STILL, REPORT_HOST_KEY, REPORT_FAILED, REPORT_UP } ReportKind;
@@ -20,6 +21,7 @@ typedef struct Report {
 	unsigned seconds;               /* of STILL: the next report comes within so many */
 	char fingerprint[SSH_FINGERPRINT_MAX];
 	char line[SSH_LINE_MAX];
+	char user[SSH_USER_MAX];        /* of HOST_KEY: who will log in */
 } Report;
 
 typedef struct Journey {                /* what a thread is sent out with; every text is its own */

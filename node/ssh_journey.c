@@ -139,6 +139,7 @@ static int trust(const Journey *journey, const SshHost *host, const HostKeys *ke
 		return -1;
 	verdict = is_revoked(host, &report, wait, err) ? HOST_REVOKED : judge(journey, keys, key, report.fingerprint, err);
 	report.known = verdict == HOST_KNOWN;
+	snprintf(report.user, sizeof report.user, "%s", host->user);
 	report.revoked = verdict == HOST_REVOKED;
 	if (report.revoked)
 		report.why = *err;

@@ -112,6 +112,7 @@ static void reconnect(uv_timer_t *timer)
 	if (worker->phase != PHASE_DOWN || worker->paused)
 		return;
 	worker->phase = PHASE_CONNECTING;
+	worker->stands_by = false;
 	worker->connector.connect(worker->connector.arg, worker);
 }
 
@@ -132,6 +133,13 @@ void worker_reconnect(Worker *worker)
 	let_go(worker);
 	worker_set_up(worker, false, NULL);
 	uv_timer_start(&worker->retry, reconnect, 1, 0);
+}
+
+void worker_stand_by(Worker *worker, const Err *why)
+{
+	let_go(worker);
+	worker->stands_by = true;
+	worker_failed(worker, why, 0);
 }
 
 bool worker_is_outdated(const Worker *worker)
@@ -289,6 +297,7 @@ static void beat(uv_timer_t *timer)
 	worker->asleep_ms = asleep(worker, now);
 	worker->beat_at = now;
 	worker_plan_ahead(worker);
+	greet_twin_again(worker);
 	if (worker->paused || turn_is_failing(worker->turn))
 		return;
 	worker->silent_ms += worker->asleep_ms ? 0 : passed;

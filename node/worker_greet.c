@@ -7,7 +7,9 @@
 #include "../store/log.h"
 #include "../store/output.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char outdated[] = "its agent was left by an earlier wulfs; when its jobs have ended a new one is started";
 
@@ -22,6 +24,55 @@ static void take_text(char **field, Slice slice)
 	*field = text;
 }
 
+/* Containers on one machine may have one boot id and, from one image, one host key: their names differ. */
+static void note_machine(Node *node, const Message *message)
+{
+	Slice boot = message->welcome.boot, host = message->welcome.host;
+	Buf text = BUF_INIT;
+
+	buf_addf(&text, "%.*s %.*s %s %s", (int)boot.length, boot.data, (int)host.length, host.data,
+		 node->fingerprint ? node->fingerprint : "", node->login ? node->login : "");
+	node_set_text(&node->machine, boot.length && node->fingerprint && node->login ? buf_text(&text) : NULL);
+	buf_release(&text);
+}
+
+static bool is_used(const Node *node)
+{
+	return !node->gone && !node->found && (node->up || !TAILQ_EMPTY(&node->tasks));
+}
+
+/* The same machine, logged in to by the same user, under another name that is in use. */
+static const Node *find_twin(const Worker *worker)
+{
+	const Node *node = worker->node, *other;
+
+	TAILQ_FOREACH(other, cluster_nodes(worker->cluster), all)
+		if (other != node && node->machine && other->machine && strcmp(node->machine, other->machine) == 0 &&
+		    is_used(other))
+			return other;
+	return NULL;
+}
+
+/* Its slots would be counted twice. What is placed here already has to be collected. */
+static bool refuse_twin(Worker *worker)
+{
+	const Node *twin = TAILQ_EMPTY(&worker->node->tasks) ? find_twin(worker) : NULL;
+	Err why;
+
+	if (!twin)
+		return false;
+	err_set(&why, EEXIST, "is the machine that node %s is, with the same login; it is used under that name, and under this "
+		"one when that node is removed", twin->name);
+	worker_stand_by(worker, &why);
+	return true;
+}
+
+void greet_twin_again(Worker *worker)
+{
+	if (worker->stands_by && worker->phase == PHASE_DOWN && !find_twin(worker))
+		worker_reconnect(worker);
+}
+
 bool greet_welcome(Worker *worker, const Message *message)
 {
 	Node *node = worker->node;
@@ -30,6 +81,9 @@ bool greet_welcome(Worker *worker, const Message *message)
 		return worker_refuse(worker, "said WELCOME unasked");
 	if (message->welcome.version != worker->wire)
 		return worker_refuse(worker, "speaks another version");
+	note_machine(node, message);
+	if (refuse_twin(worker))
+		return true;
 	worker->same_agent = node->instance && slice_is(message->welcome.instance, node->instance);
 	if (!worker->same_agent) {
 		take_text(&node->instance, message->welcome.instance);

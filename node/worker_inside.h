@@ -72,6 +72,7 @@ struct Worker {
 	size_t listed_count;
 	bool same_agent;        /* the one our runs were sent to */
 	bool paused;
+	bool stands_by;         /* its machine is another node, too, which is used */
 	bool slots_unsaid;      /* the agent does not know how many slots it has */
 	bool runs_unsent;       /* one placed here could not be described; tried again with the next beat */
 	int64_t connected_at;   /* steady clock */
@@ -111,6 +112,9 @@ bool worker_is_outdated(const Worker *worker);
 /* The other side broke the rules: start anew. Returns true, as the frame is done with. */
 bool worker_refuse(Worker *worker, const char *why);
 
+/* Let go of a node until greet_twin_again finds that it can be used. */
+void worker_stand_by(Worker *worker, const Err *why);
+
 /* --- worker_act.c --- */
 void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);
 void worker_send_unsent(Worker *worker);
@@ -126,6 +130,7 @@ void feed_forget(Worker *worker, Flight *flight);
 bool greet_welcome(Worker *worker, const Message *message);
 bool greet_held(Worker *worker, const Message *message);
 bool greet_compare(Worker *worker);
+void greet_twin_again(Worker *worker);         /* now and then: the node of the same machine may be gone */
 bool worker_hear(Worker *worker, const Message *message);
 void worker_give_back(Worker *worker, Flight *flight);         /* the node does not have it: back in the queue */
 void worker_lose(Worker *worker, Task *task, bool alone);       /* its run is gone: health_note_loss */

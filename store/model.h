@@ -171,6 +171,8 @@ struct Node {
 	bool untrusted;                 /* its host key is not known to be its own: nothing was sent */
 	char *fingerprint;              /* of the host key it last showed, "SHA256:..." */
 	char *key;                      /* that key as in known_hosts, without the host */
+	char *login;                    /* who logs in there */
+	char *machine;                  /* boot id, name, host key, login: nodes that have the same are one; NULL: not known */
 	char *trouble;                  /* why it does not, a sentence to act on; NULL: nothing to say */
 	char *address, *arch, *os;
 	uint32_t cpus;
