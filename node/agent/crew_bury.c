@@ -45,14 +45,18 @@ static Runner *runner_of(const Crew *crew, pid_t pid)
 	return NULL;
 }
 
+/* Nobody but its own task stops a runner, which then could neither be cancelled nor end in time: it goes on. */
 void crew_reap(Crew *crew)
 {
 	Runner *runner;
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		runner = runner_of(crew, pid);
-		if (runner)
+		if (runner && WIFSTOPPED(status))
+			kill(pid, SIGCONT);
+		else if (runner)
 			runner_died(crew, runner);
 	}
 }
