@@ -49,12 +49,13 @@ void crew_become_busy(Crew *crew, Runner *runner)
 	TAILQ_INSERT_TAIL(&crew->busy, runner, in_crew);
 }
 
+/* One that ends, or whose end is noticed already, stays busy: only there is it buried. */
 void crew_task_done(Crew *crew, Runner *runner)
 {
 	crew->used -= runner->slots;
 	runner->slots = 0;
 	runner->run = NULL;
-	if (crew->count > crew->slots) {
+	if (crew->count > crew->slots || runner->silent || runner->dead) {
 		shutdown(runner->channel.fd, SHUT_WR);
 		return;
 	}
@@ -178,9 +179,10 @@ size_t crew_watch(Crew *crew, struct pollfd *fds)
 int64_t crew_patience(const Crew *crew)
 {
 	int64_t now = clock_ms(), until = crew->mourn_at;
+	const Run *first = TAILQ_FIRST(&crew->runs->queue);
 	const Runner *runner;
 
-	if (!TAILQ_EMPTY(&crew->runs->queue))
+	if (first && has_room(crew, first))     /* else nobody forks, and nobody ends the wait for it */
 		until = clock_earlier(until, crew->fork_at);
 	TAILQ_FOREACH(runner, &crew->busy, in_crew)
 		until = clock_earlier(until, runner->stalled_until);
