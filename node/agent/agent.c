@@ -84,7 +84,8 @@ static void turn(Agent *agent)
 	n += links_watch(agent, fds + n);
 	n += crew_watch(&agent->crew, fds + n);
 	sleep_ms = clock_earlier(time_left(agent), clock_earlier(links_patience(agent), crew_patience(&agent->crew)));
-	sleep_ms = clock_earlier(sleep_ms, cache_patience(&agent->cache));
+	if (agent->mount)       /* which alone can be asked again for what the disk did not take */
+		sleep_ms = clock_earlier(sleep_ms, cache_patience(&agent->cache));
 	if (platform_poll(fds, n, sleep_ms) < 0)
 		for (size_t i = 0; i < n; i++)
 			fds[i].revents = 0;
