@@ -8,6 +8,7 @@
 
 typedef struct Late Late;
 typedef struct Out Out;
+typedef struct Rendering Rendering;
 typedef struct Errands Errands;
 
 typedef struct Fs {
@@ -19,6 +20,8 @@ typedef struct Fs {
 	Refusals refusals;
 	TAILQ_HEAD(, Late) late;
 	Errands *looks;
+	Rendering *renderings;  /* hash by inode: texts that are shared */
+	uint64_t rendered_bytes;        /* of these, and of older ones that readers still hold */
 	Out *outs;              /* hash by inode: places below an out/ that the kernel knows */
 	const char *mountpoint; /* absolute */
 	uid_t owner;

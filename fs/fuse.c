@@ -9,6 +9,7 @@
 #include "fuse.h"
 
 #include "files_out.h"
+#include "rendering.h"
 #include "subject.h"
 #include "waiting.h"
 
@@ -718,6 +719,7 @@ static void after_commit(void *arg)
 	if (cluster_unfinished(mount->fs->cluster) == 0)
 		waiting_wake(&mount->waiting, 0);
 	waiting_retry(&mount->waiting);
+	renderings_tidy(mount->fs);
 }
 
 /* --- the session ------------------------------------------------------------------------------- */

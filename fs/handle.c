@@ -4,6 +4,7 @@
 #include "handle.h"
 
 #include "lines.h"
+#include "rendering.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,34 +19,40 @@ static bool text_is_ready(Handle *handle)
 	return handle->rendered || !file->ready || file->ready(handle->fs, handle->place.subject);
 }
 
-static void render(Handle *handle)
+static int render(Handle *handle, Err *err)
 {
 	if (handle->rendered)
-		return;
-	handle->place.file->show(handle->fs, handle->place.subject, &handle->text);
-	handle->rendered = true;
+		return 0;
+	handle->own = rendering_take(handle->fs, &handle->place, err);
+	handle->rendered = handle->own;
+	return handle->rendered ? 0 : -1;
 }
 
 static int text_open(Handle *handle, Err *err)
 {
-	(void)err;
-	if (!handle->place.file->ready)
-		render(handle);
-	return 0;
+	return handle->place.file->ready ? 0 : render(handle, err);
 }
 
 static ReadAnswer text_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
 {
-	(void)err;
+	const Buf *text;
+
 	if (!text_is_ready(handle))
 		return READ_PARKED;
-	render(handle);
-	if (offset > handle->text.length)
-		offset = handle->text.length;
-	if (n > handle->text.length - offset)
-		n = handle->text.length - offset;
-	*chunk = (Chunk){ buf_text(&handle->text) + offset, n, -1, 0 };
+	if (render(handle, err) < 0)
+		return READ_REFUSED;
+	text = rendering_text(handle->own);
+	if (offset > text->length)
+		offset = text->length;
+	if (n > text->length - offset)
+		n = text->length - offset;
+	*chunk = (Chunk){ buf_text(text) + offset, n, -1, 0 };
 	return READ_DONE;
+}
+
+static void text_release(Handle *handle)
+{
+	rendering_drop(handle->fs, handle->own);
 }
 
 /* A handle outlives look-ups, and its noun may have gone meanwhile. */
@@ -84,7 +91,8 @@ static void control_release(Handle *handle)
 	handle_refused(handle, handle->text.data, handle->text.length, &err);
 }
 
-static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready };
+static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready,
+					.release = text_release };
 static const HandleKind control_handle = { .write = control_write, .release = control_release };
 
 static const HandleKind *kind_of(const File *file)

@@ -9,6 +9,7 @@
 #include "look.h"
 #include "mountpoint.h"
 #include "options.h"
+#include "rendering.h"
 #include "surroundings.h"
 
 #include "../node/errand.h"
@@ -20,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +29,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { LARGE_TEXT = 1024 * 1024 };
 
 typedef struct Daemon {
 	uv_loop_t loop;
@@ -129,14 +133,13 @@ static void watch_signals(Daemon *daemon)
 static void point_stderr_at_log(const State *state)
 {
 	char *path = state_path(state, "wulfs.log");
-	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
-	dup2(log >= 0 ? log : null, STDERR_FILENO);
+	if (log_to(path) < 0)
+		dup2(null, STDERR_FILENO);
 	close(null);
-	if (log >= 0)
-		close(log);
 	free(path);
 }
 
@@ -231,6 +234,7 @@ static void end(Daemon *daemon)
 	cluster_close(fs->cluster);
 	refusals_release(&fs->refusals);
 	late_release(fs);
+	renderings_release(fs);
 	out_release(fs);
 	state_close(&daemon->state);
 	let_others_look(daemon);
@@ -245,6 +249,7 @@ static int run(Options *options, int parent)
 	int rc = 0;
 
 	log_verbose(options->debug);
+	mallopt(M_MMAP_THRESHOLD, LARGE_TEXT);  /* else glibc raises it, and large texts are not given back */
 	uv_loop_init(&daemon.loop);
 	if (begin(&daemon, options, &err) == 0) {
 		uv_run(&daemon.loop, UV_RUN_DEFAULT);

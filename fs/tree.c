@@ -2,6 +2,7 @@
 #include "subject.h"
 
 #include "files_out.h"
+#include "rendering.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -140,20 +141,33 @@ static mode_t mode_of(const Place *place)
 	return place->file ? place->file->mode : S_IFDIR | place->directory->mode;
 }
 
-static uint64_t size_of(Fs *fs, const Place *place)
+static uint64_t size_of_link(Fs *fs, const Place *place)
 {
 	Buf text = BUF_INIT;
 	uint64_t size;
 
-	if (place->alias || (place->file && S_ISLNK(place->file->mode)))
-		tree_readlink(fs, place, &text);
-	else if (place->file && place->file->size)
-		return place->file->size(fs, place->subject);
-	else if (place->file && place->file->show)
-		place->file->show(fs, place->subject, &text);
+	tree_readlink(fs, place, &text);
 	size = text.length;
 	buf_release(&text);
 	return size;
+}
+
+static uint64_t size_of_text(Fs *fs, const Place *place)
+{
+	Rendering *rendering = rendering_take(fs, place, NULL);
+	uint64_t size = rendering ? rendering_text(rendering)->length : 0;
+
+	rendering_drop(fs, rendering);
+	return size;
+}
+
+static uint64_t size_of(Fs *fs, const Place *place)
+{
+	if (place->alias || (place->file && S_ISLNK(place->file->mode)))
+		return size_of_link(fs, place);
+	if (place->file && place->file->size)
+		return place->file->size(fs, place->subject);
+	return place->file && place->file->show ? size_of_text(fs, place) : 0;
 }
 
 static int64_t changed_of(Fs *fs, const Place *place)
