@@ -204,4 +204,16 @@ static ReadAnswer events_handle_read(Handle *handle, uint64_t offset, size_t n, 
 	return READ_DONE;
 }
 
-const HandleKind events_handle = { .read = events_handle_read };
+static int events_handle_open(Handle *handle, Err *err)
+{
+	(void)err;
+	events_hold(handle->fs->events);
+	return 0;
+}
+
+static void events_handle_release(Handle *handle)
+{
+	events_let_go(handle->fs->events);
+}
+
+const HandleKind events_handle = { .open = events_handle_open, .read = events_handle_read, .release = events_handle_release };

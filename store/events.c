@@ -12,13 +12,100 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct Events {
+enum {
+	FILE_MAX = 16 * 1024 * 1024,    /* bytes of one file; then it is another's turn */
+	FILES_KEPT = 2,                 /* while nobody reads: `events` and `events.1` */
+	FILES_MAX = 16,                 /* while somebody does, who is to see every line */
+};
+
+typedef struct EventsFile {
 	int fd;
 	uint64_t size;
+} EventsFile;
+
+struct Events {
+	char *path;             /* of the newest */
+	EventsFile file[FILES_MAX];     /* the newest first: file[i] is PATH.i */
+	size_t count;
+	unsigned readers;
 	int64_t changed;
 	Buf lines;              /* not written yet */
 	bool complained;
 };
+
+/* --- the files --------------------------------------------------------------------------------- */
+
+static char *path_of(const Events *events, size_t i)
+{
+	Buf path = BUF_INIT;
+
+	buf_add_text(&path, events->path);
+	if (i)
+		buf_addf(&path, ".%zu", i);
+	return buf_take(&path);
+}
+
+static int open_file(const Events *events, size_t i, int flags, EventsFile *file, struct stat *st)
+{
+	char *path = path_of(events, i);
+
+	file->fd = open(path, flags | O_CLOEXEC, 0600);
+	free(path);
+	if (file->fd < 0)
+		return -1;
+	if (fstat(file->fd, st) < 0) {
+		close(file->fd);
+		return -1;
+	}
+	file->size = (uint64_t)st->st_size;
+	return 0;
+}
+
+static void drop_oldest(Events *events)
+{
+	char *path = path_of(events, --events->count);
+
+	close(events->file[events->count].fd);
+	unlink(path);
+	free(path);
+}
+
+/* Who reads goes on where he was, so what is left of the oldest must stay: offsets count from its first byte. */
+static void trim(Events *events)
+{
+	while (events->count > (events->readers ? (size_t)FILES_MAX - 1 : FILES_KEPT))
+		drop_oldest(events);
+}
+
+static void move_up(const Events *events, size_t i)
+{
+	char *from = path_of(events, i), *to = path_of(events, i + 1);
+
+	if (rename(from, to) < 0)
+		log_warn("%s: %s", from, strerror(errno));
+	free(from);
+	free(to);
+}
+
+/* If it cannot be done now, the file grows on. */
+static void rotate(Events *events)
+{
+	EventsFile fresh;
+	struct stat st;
+
+	trim(events);
+	for (size_t i = events->count; i-- > 0;)
+		move_up(events, i);
+	if (open_file(events, 0, O_RDWR | O_CREAT | O_APPEND, &fresh, &st) < 0) {
+		log_warn("%s: %s", events->path, strerror(errno));
+		return;
+	}
+	memmove(&events->file[1], &events->file[0], events->count++ * sizeof *events->file);
+	events->file[0] = fresh;
+	trim(events);
+}
+
+/* --- the lines --------------------------------------------------------------------------------- */
 
 static void add_line(Events *events, const char *what, const char *id, const char *old, const char *new, const char *node)
 {
@@ -53,20 +140,20 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 Events *events_open(Cluster *cluster, Err *err)
 {
 	Events *events = mem_new_zeroed(sizeof *events);
-	char *path = state_path(cluster_state(cluster), "events");
-	struct stat st;
+	struct stat st, old;
 
-	events->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (events->fd < 0 || fstat(events->fd, &st) < 0) {
-		err_sys(err, errno, "%s", path);
+	events->path = state_path(cluster_state(cluster), "events");
+	if (open_file(events, 0, O_RDWR | O_CREAT | O_APPEND, &events->file[0], &st) < 0) {
+		err_sys(err, errno, "%s", events->path);
 		events_close(events);
-		events = NULL;
-	} else {
-		events->size = (uint64_t)st.st_size;
-		events->changed = (int64_t)st.st_mtim.tv_sec * 1000;
-		cluster_watch(cluster, task_changed, events);
+		return NULL;
 	}
-	free(path);
+	events->changed = (int64_t)st.st_mtim.tv_sec * 1000;
+	for (events->count = 1; events->count < FILES_MAX; events->count++)
+		if (open_file(events, events->count, O_RDONLY, &events->file[events->count], &old) < 0)
+			break;
+	trim(events);
+	cluster_watch(cluster, task_changed, events);
 	return events;
 }
 
@@ -74,11 +161,24 @@ void events_close(Events *events)
 {
 	if (!events)
 		return;
-	events_flush(events);
-	if (events->fd >= 0)
-		close(events->fd);
+	if (events->count)
+		events_flush(events);
+	for (size_t i = 0; i < events->count; i++)
+		close(events->file[i].fd);
 	buf_release(&events->lines);
+	free(events->path);
 	free(events);
+}
+
+void events_hold(Events *events)
+{
+	events->readers++;
+}
+
+void events_let_go(Events *events)
+{
+	events->readers--;
+	trim(events);
 }
 
 void events_node(Events *events, const Node *node, NodeState old)
@@ -102,9 +202,11 @@ void events_flush(Events *events)
 
 	if (events->lines.length == 0)
 		return;
-	done = write(events->fd, events->lines.data, events->lines.length);
+	if (events->file[0].size >= FILE_MAX)
+		rotate(events);
+	done = write(events->file[0].fd, events->lines.data, events->lines.length);
 	if (done > 0)
-		events->size += (uint64_t)done;
+		events->file[0].size += (uint64_t)done;
 	if (done < (ssize_t)events->lines.length) {
 		if (!events->complained)
 			log_warn("events: lines are missing: %s", done < 0 ? strerror(errno) : "the disk is full");
@@ -118,7 +220,11 @@ void events_flush(Events *events)
 
 uint64_t events_size(const Events *events)
 {
-	return events->size;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < events->count; i++)
+		size += events->file[i].size;
+	return size;
 }
 
 int64_t events_changed(const Events *events)
@@ -128,5 +234,8 @@ int64_t events_changed(const Events *events)
 
 ssize_t events_read(const Events *events, uint64_t offset, void *to, size_t n)
 {
-	return pread(events->fd, to, n, (off_t)offset);
+	for (size_t i = events->count; i-- > 0; offset -= events->file[i].size)
+		if (offset < events->file[i].size)
+			return pread(events->file[i].fd, to, n, (off_t)offset);
+	return 0;
 }

@@ -1,12 +1,56 @@
 /* log.c - the operator's log. One write(2) a line, so that lines never mix. */
 #include "log.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+enum { FILE_MAX = 16 * 1024 * 1024 };   /* bytes; then it becomes FILE.1 */
+
 static bool verbose;
+static char *file;                      /* that stderr is; NULL: it is what it was */
+static atomic_ullong size;              /* of it: threads that connect write lines, too */
+static atomic_flag turning = ATOMIC_FLAG_INIT;
+
+static int open_file(void)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	atomic_store(&size, fstat(fd, &st) == 0 ? (unsigned long long)st.st_size : 0);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+	return 0;
+}
+
+int log_to(const char *path)
+{
+	free(file);
+	file = strdup(path);
+	return file ? open_file() : -1;
+}
+
+static void rotate(void)
+{
+	char *old;
+
+	if (atomic_flag_test_and_set(&turning))
+		return;         /* another thread does it */
+	if (atomic_load(&size) >= FILE_MAX && asprintf(&old, "%s.1", file) >= 0) {
+		if (rename(file, old) < 0 || open_file() < 0)
+			atomic_store(&size, 0);         /* as long again, and it is tried again */
+		free(old);
+	}
+	atomic_flag_clear(&turning);
+}
 
 void log_verbose(bool on)
 {
@@ -31,6 +75,8 @@ static void write_line(const char *level, const char *format, va_list args)
 	line[used] = '\n';
 	if (write(STDERR_FILENO, line, used + 1) < 0)
 		return;         /* nobody to tell */
+	if (file && atomic_fetch_add(&size, used + 1) + used + 1 >= FILE_MAX)
+		rotate();
 }
 
 #define LEVEL(function, word, wanted)                    \

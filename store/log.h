@@ -7,6 +7,10 @@
 
 void log_verbose(bool on);      /* show log_debug too */
 
+/* Point stderr at the end of the file. After 16 MiB the file becomes PATH.1, and a new one is begun. -1: errno says why
+ * not, and stderr is what it was. */
+int log_to(const char *path);
+
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

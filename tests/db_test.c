@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "events.h"
+#include "log.h"
 #include "stage.h"
 
 static Db *open_db(Stage *stage)
@@ -207,9 +209,91 @@ static void events_are_only_ever_added(void **state)
 	events_close(events);
 }
 
+static void add_events(Events *events, Node *node, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		events_node(events, node, NODE_DOWN);
+		if (i % 1000 == 0)
+			events_flush(events);
+	}
+	events_flush(events);
+}
+
+static bool has_events_file(Stage *stage, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", stage->directory, name);
+	return access(path, F_OK) == 0;
+}
+
+static void who_reads_events_sees_every_line_of_all_files(void **state)
+{
+	enum { LINES = 1200000 };
+	Stage *stage = *state;
+	Err err = { 0 };
+	Events *events = events_open(stage->cluster, &err);
+	uint64_t offset = 0, lines = 0;
+	static char bytes[65536];
+	ssize_t n;
+
+	assert_non_null(events);
+	events_hold(events);
+	for (int i = 0; i < 4; i++) {
+		add_events(events, stage->node, LINES / 4);
+		for (; (n = events_read(events, offset, bytes, sizeof bytes)) > 0; offset += (uint64_t)n)
+			for (ssize_t k = 0; k < n; k++)
+				lines += bytes[k] == '\n';
+	}
+	assert_int_equal(lines, LINES);
+	assert_int_equal(offset, events_size(events));
+	assert_true(has_events_file(stage, "events.2"));
+	events_let_go(events);
+	assert_true(events_size(events) < 40u << 20);
+	assert_true(has_events_file(stage, "events.1") && !has_events_file(stage, "events.2"));
+	offset = events_size(events);
+	events_close(events);
+	events = events_open(stage->cluster, &err);
+	assert_int_equal(events_size(events), offset);
+	assert_true(events_read(events, 0, bytes, 100) == 100 && strchr("0123456789", bytes[0]));
+	events_close(events);
+}
+
+static void nobody_reads_and_events_take_little_of_the_disk(void **state)
+{
+	Stage *stage = *state;
+	Err err = { 0 };
+	Events *events = events_open(stage->cluster, &err);
+
+	add_events(events, stage->node, 2000000);
+	assert_true(events_size(events) < 40u << 20);
+	assert_false(has_events_file(stage, "events.2"));
+	events_close(events);
+}
+
+static void a_full_log_becomes_another_file(void **state)
+{
+	Stage *stage = *state;
+	int was = dup(STDERR_FILENO);
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof path, "%s/wulfs.log", stage->directory);
+	assert_int_equal(log_to(path), 0);
+	for (int i = 0; i < 25000; i++)
+		log_info("%0900d", i);
+	dup2(was, STDERR_FILENO);
+	close(was);
+	assert_true(has_events_file(stage, "wulfs.log.1"));
+	assert_true(stat(path, &st) == 0 && st.st_size < 10 << 20 && st.st_size > 1000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		staged_test(who_reads_events_sees_every_line_of_all_files),
+		staged_test(nobody_reads_and_events_take_little_of_the_disk),
+		staged_test(a_full_log_becomes_another_file),
 		staged_test(values_come_back_as_they_went_in),
 		staged_test(a_refusal_is_a_number_and_a_sentence),
 		staged_test(what_was_committed_is_there_for_the_next),
