@@ -36,11 +36,11 @@ LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 STORE := $(wildcard store/*.c)
 NODE  := $(wildcard node/*.c)
 FS    := $(wildcard fs/*.c)
-AGENT_STORE := buf err parcel parcel_pack parcel_unpack tree_remove
+AGENT_STORE := buf err harmless parcel parcel_pack parcel_unpack tree_remove
 AGENT := $(wildcard node/agent/*.c) node/wire.c $(patsubst %,store/%.c,$(AGENT_STORE))
 AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h $(wildcard $(patsubst %,store/%.h,$(AGENT_STORE)))
 # Beside avahi, what it shares with the mount; no more, so that it can be copied to a node and just run.
-ANNOUNCE := $(wildcard node/announce/*.c) node/child.c store/buf.c store/err.c
+ANNOUNCE := $(wildcard node/announce/*.c) node/child.c store/buf.c store/err.c store/harmless.c
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 

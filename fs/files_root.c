@@ -3,6 +3,7 @@
 #include "show.h"
 #include "why.h"
 
+#include "../store/harmless.h"
 #include "../store/job.h"
 
 #include <string.h>
@@ -75,19 +76,23 @@ static void show_command(Fs *fs, const Job *job, Buf *out)
 	const Spec *spec = cluster_spec(fs->cluster, job, NULL);
 
 	if (spec)
-		show_harmless(out, spec->text + spec->command, strcspn(spec->text + spec->command, "\n"));
+		harmless_add(out, spec->text + spec->command, strcspn(spec->text + spec->command, "\n"));
 }
 
 static void show_queued(Fs *fs, const Task *task, Buf *out)
 {
 	const Job *job = task->job;
+	size_t name;
 
 	task_label(task, out);
 	buf_addf(out, " %s ", task_state_name(task->now.state));
 	why_word(fs, task, out);
 	buf_addf(out, " %s ", or_dash(show_node(task)));
-	for (const char *c = job->name->text; *c; c++)  /* one word, for awk */
-		buf_add_char(out, (unsigned char)*c <= ' ' || *c == 0x7f ? '_' : *c);
+	name = out->length;
+	harmless_add(out, job->name->text, strlen(job->name->text));
+	for (; name < out->length; name++)      /* one word, for awk */
+		if (out->data[name] == ' ')
+			out->data[name] = '_';
 	buf_add_char(out, ' ');
 	show_elapsed(out, task->now.started ? clock_ms() - task->now.started : 0);
 	buf_add_char(out, ' ');

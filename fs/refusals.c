@@ -1,12 +1,15 @@
 /* refusals.c - errno says a number; this says why. */
 #include "refusals.h"
 
+#include "../store/harmless.h"
 #include "../store/model.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The line around err->at, cut to a length a terminal shows, control characters made harmless. */
+enum { AGAIN_MS = 1000 };
+
+/* The line around err->at, cut to a length a terminal shows. */
 static void pick_line(Refusal *refusal, const char *text, size_t n)
 {
 	size_t at = refusal->err.at < n ? refusal->err.at : 0;
@@ -21,21 +24,36 @@ static void pick_line(Refusal *refusal, const char *text, size_t n)
 	if (end - start > REFUSAL_LINE_MAX)
 		end = start + REFUSAL_LINE_MAX;
 	refusal->line = mem_copy(text + start, end - start);
-	for (size_t i = 0; i < end - start; i++)
-		if ((unsigned char)refusal->line[i] < ' ' || refusal->line[i] == 0x7f)
-			refusal->line[i] = refusal->line[i] == '\t' ? ' ' : '?';
+	for (char *tab = refusal->line; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
 	refusal->column = at - start;
 	if (refusal->err.length > end - at)
 		refusal->err.length = end - at;
 }
 
+static const Refusal *newest(const Refusals *refusals)
+{
+	return &refusals->ring[(refusals->next + REFUSALS_KEPT - 1) % REFUSALS_KEPT];
+}
+
+/* Who is told that only a part of a write was taken writes the rest again at once, and is refused for it. */
+static bool is_the_same(const Refusal *last, const char *path, const Err *err, int64_t now)
+{
+	return last->time && now - last->time < AGAIN_MS && strcmp(last->path, path) == 0 && strcmp(last->err.text, err->text) == 0;
+}
+
 void refusals_add(Refusals *refusals, const char *path, const char *text, size_t n, const Err *err)
 {
-	Refusal *refusal = &refusals->ring[refusals->next++ % REFUSALS_KEPT];
+	int64_t now = clock_ms();
+	Refusal *refusal;
 
+	if (is_the_same(newest(refusals), path, err, now))
+		return;
+	refusal = &refusals->ring[refusals->next++ % REFUSALS_KEPT];
 	free(refusal->path);
 	free(refusal->line);
-	*refusal = (Refusal){ .time = clock_ms(), .path = mem_copy_text(path), .err = *err };
+	*refusal = (Refusal){ .time = now, .path = mem_copy_text(path), .err = *err };
+	harmless_text(refusal->path);
 	if (text && n)
 		pick_line(refusal, text, n);
 }
@@ -46,7 +64,9 @@ static void show_one(const Refusal *refusal, Buf *out)
 		 refusal->path, refusal->err.text);
 	if (!refusal->line)
 		return;
-	buf_addf(out, "    %s\n", refusal->line);
+	buf_add_text(out, "    ");
+	harmless_add(out, refusal->line, strlen(refusal->line));
+	buf_add_char(out, '\n');
 	if (refusal->err.length == 0)
 		return;
 	buf_addf(out, "    %*s", (int)refusal->column, "");
@@ -67,7 +87,7 @@ void refusals_show(const Refusals *refusals, Buf *out)
 
 int64_t refusals_changed(const Refusals *refusals)
 {
-	return refusals->ring[(refusals->next + REFUSALS_KEPT - 1) % REFUSALS_KEPT].time;
+	return newest(refusals)->time;
 }
 
 void refusals_release(Refusals *refusals)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum { REFUSALS_KEPT = 8, REFUSAL_LINE_MAX = 200 };
+enum { REFUSALS_KEPT = 64, REFUSAL_LINE_MAX = 200 };
 
 typedef struct Refusal {
 	int64_t time;           /* ms since the epoch; 0: none here */

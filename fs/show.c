@@ -44,12 +44,6 @@ void show_job_nodes(Fs *fs, const Job *job, Buf *out)
 		}
 }
 
-void show_harmless(Buf *out, const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_add_char(out, (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i]);
-}
-
 const char *show_node(const Task *task)
 {
 	bool has_one = task->now.node && (task->now.placed || task_is_finished(task));

@@ -6,7 +6,6 @@
 
 void show_time(Buf *out, int64_t ms);                   /* "1700000000.123\n"; 0 gives an empty line */
 void show_elapsed(Buf *out, int64_t ms);                /* "5:03", "1:02:03", "2-01:02:03", as squeue(1) */
-void show_harmless(Buf *out, const char *text, size_t n);       /* control characters as '?' */
 const char *show_node(const Task *task);                /* its name, "" before there is one */
 
 /* The nodes a job runs on, with commas between. */

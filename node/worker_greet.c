@@ -4,6 +4,7 @@
 
 #include "run.h"
 
+#include "../store/harmless.h"
 #include "../store/log.h"
 #include "../store/output.h"
 
@@ -17,9 +18,7 @@ static void take_text(char **field, Slice slice)
 {
 	char *text = mem_copy(slice.data, slice.length);
 
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	harmless_text(text);
 	free(*field);
 	*field = text;
 }

@@ -1,6 +1,8 @@
-/* err.c - sentences for failures. Replaces control characters, because a sentence quotes what users,
+/* err.c - sentences for failures. Replaces what a terminal would obey, because a sentence quotes what users,
  * nodes and the network sent, and it ends up on somebody's terminal. */
 #include "err.h"
+
+#include "harmless.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,19 +10,12 @@
 #include <string.h>
 #include <sys/resource.h>
 
-static void make_harmless(char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
-}
-
 static void fill(Err *err, int number, const char *format, va_list args)
 {
 	err->number = number;
 	err->at = err->length = 0;
 	vsnprintf(err->text, sizeof err->text, format, args);
-	make_harmless(err->text);
+	harmless_text(err->text);
 }
 
 int err_set(Err *err, int number, const char *format, ...)

@@ -1,6 +1,8 @@
 /* log.c - the operator's log. One write(2) a line, so that lines never mix. */
 #include "log.h"
 
+#include "harmless.h"
+
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -72,6 +74,9 @@ static void write_line(const char *level, const char *format, va_list args)
 	used += (size_t)n;
 	n = vsnprintf(line + used, sizeof line - used, format, args);
 	used = n < (int)(sizeof line - used) ? used + (size_t)n : sizeof line - 1;
+	line[used] = '\0';
+	harmless_text(line);
+	used = strlen(line);
 	line[used] = '\n';
 	if (write(STDERR_FILENO, line, used + 1) < 0)
 		return;         /* nobody to tell */
