@@ -6,6 +6,7 @@
 #include "why.h"
 
 #include "../node/control.h"
+#include "../store/harmless.h"
 #include "../store/job.h"
 
 #include <stdlib.h>
@@ -139,7 +140,7 @@ static void show_where(Fs *fs, Subject subject, Buf *out)
 static void show_name(Fs *fs, Subject subject, Buf *out)
 {
 	(void)fs;
-	show_harmless(out, subject.job->name->text, strlen(subject.job->name->text));
+	harmless_add(out, subject.job->name->text, strlen(subject.job->name->text));
 	buf_add_char(out, '\n');
 }
 
@@ -212,6 +213,25 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 	return FOLLOW_SIZE;
 }
 
+/* Where it starts, on nodes that have it. */
+static void show_directory(Fs *fs, Subject subject, Buf *out)
+{
+	const Spec *spec = cluster_spec(fs->cluster, subject.job, NULL);
+	char *path = spec ? spec_start_directory(spec, subject.job->directory) : NULL;
+
+	if (path)
+		harmless_add(out, path, strlen(path));
+	buf_add_char(out, '\n');
+	free(path);
+}
+
+static void show_verbs(Fs *fs, Subject subject, Buf *out)
+{
+	const Task *only = subject.job->array ? NULL : &subject.job->task;
+
+	control_show_job(fs->roster, subject.job, subject.task ? subject.task : only, out);
+}
+
 #define JOB_FILES(take_verb) \
 	{ "spec",      S_IFREG | 0444, 0,   .show = show_spec }, \
 	{ "state",     S_IFREG | 0444, 0,   .show = show_state }, \
@@ -225,13 +245,14 @@ static uint64_t follow_size(Fs *fs, Subject subject)
 	{ "started",   S_IFREG | 0444, 0,   .show = show_started }, \
 	{ "ended",     S_IFREG | 0444, 0,   .show = show_ended }, \
 	{ "attempt",   S_IFREG | 0444, 0,   .show = show_attempt }, \
-	{ "ctl",       S_IFREG | 0200, 0,   .take = (take_verb) }, \
+	{ "directory", S_IFREG | 0444, 0,   .show = show_directory }, \
+	{ "ctl",       S_IFREG | 0600, 0,   .show = show_verbs, .take = (take_verb) }, \
 	{ "wait",      S_IFREG | 0444, SHY, .show = subject_show_exit, .ready = subject_is_finished, .size = wait_size }, \
 	{ "follow",    S_IFREG | 0444, SHY, .kind = &follow_handle, .size = follow_size }
 
 static const File job_files[] = {
 	JOB_FILES(take_job_verb),
-	{ "stdin",     S_IFREG | 0200, 0,   .kind = &stdin_handle, .exists = is_fed, .size = nothing },
+	{ "stdin",     S_IFREG | 0600, 0,   .kind = &stdin_handle, .exists = is_fed, .size = nothing },
 };
 static const File task_files[] = { JOB_FILES(take_task_verb) };
 

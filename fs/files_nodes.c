@@ -2,6 +2,8 @@
 #include "handle.h"
 #include "show.h"
 
+#include "../store/harmless.h"
+
 #include "../node/control.h"
 
 #include <errno.h>
@@ -58,7 +60,7 @@ const Directory nodes_directory = {
 static void text_line(Buf *out, const char *text)
 {
 	if (text)
-		show_harmless(out, text, strlen(text));
+		harmless_add(out, text, strlen(text));
 	buf_add_char(out, '\n');
 }
 
@@ -94,12 +96,28 @@ SHOW_NUMBER(show_running, node->running)
 SHOW_NUMBER(show_completed, node->completed)
 SHOW_NUMBER(show_failed, node->failed)
 
+/* Who wrote the sentence does not always know the node's name. The reader gets a line to copy. */
+static void text_with_path(Buf *out, const char *text, const char *name)
+{
+	static const char short_path[] = " > ctl";
+
+	for (const char *hint; (hint = strstr(text, short_path)); text = hint + strlen(short_path)) {
+		harmless_add(out, text, (size_t)(hint - text));
+		buf_add_text(out, " > nodes/");
+		harmless_add(out, name, strlen(name));
+		buf_add_text(out, "/ctl");
+	}
+	text_line(out, text);
+}
+
 /* Always a sentence a person can act on, or nothing because nothing is to be done. */
 static void show_node_reason(Fs *fs, Subject subject, Buf *out)
 {
+	const Node *node = subject.node;
+	const char *text = !node->up ? node->trouble : node->drain ? node->drain : node->doubt;
+
 	(void)fs;
-	text_line(out, !subject.node->up ? subject.node->trouble : subject.node->drain ? subject.node->drain :
-		  subject.node->doubt);
+	text_with_path(out, text ? text : "", node->name);
 }
 
 static void show_load(Fs *fs, Subject subject, Buf *out)
@@ -127,6 +145,12 @@ static int take_node_verb(Fs *fs, Subject subject, const char *line, size_t n, E
 	return control_node(fs->roster, subject.node, line, n, err);
 }
 
+static void show_node_verbs(Fs *fs, Subject subject, Buf *out)
+{
+	(void)fs;
+	control_show_node(subject.node, out);
+}
+
 static const File node_files[] = {
 	{ "address",     S_IFREG | 0444, 0, .show = show_address },
 	{ "user",        S_IFREG | 0444, 0, .show = show_user },
@@ -145,7 +169,7 @@ static const File node_files[] = {
 	{ "source",      S_IFREG | 0444, 0, .show = show_source },
 	{ "fingerprint", S_IFREG | 0444, 0, .show = show_fingerprint },
 	{ "features",    S_IFREG | 0444, 0, .show = show_features },
-	{ "ctl",         S_IFREG | 0200, 0, .take = take_node_verb },
+	{ "ctl",         S_IFREG | 0600, 0, .show = show_node_verbs, .take = take_node_verb },
 };
 
 static bool find_node(Fs *fs, uint64_t id, Subject *subject)

@@ -65,8 +65,20 @@ static bool still_there(Handle *handle)
 
 enum { CONTROL_LINE_MAX = 4096 };
 
+/* What a ctl shows begins with #, so that a copy of it which is written back does nothing. */
+static bool is_comment(const char *line, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	return at < n && line[at] == '#';
+}
+
 static int take_control_line(Handle *handle, const char *line, size_t n, Err *err)
 {
+	if (is_comment(line, n))
+		return 0;
 	return handle->place.file->take(handle->fs, handle->place.subject, line, n, err);
 }
 
@@ -82,6 +94,7 @@ static void control_release(Handle *handle)
 {
 	Err err;
 
+	text_release(handle);
 	if (handle->text.length == 0 || handle->poisoned || !still_there(handle))
 		return;
 	if (handle->writes > 1)
@@ -93,7 +106,7 @@ static void control_release(Handle *handle)
 
 static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready,
 					.release = text_release };
-static const HandleKind control_handle = { .write = control_write, .release = control_release };
+static const HandleKind control_handle = { .read = text_read, .write = control_write, .release = control_release };
 
 static const HandleKind *kind_of(const File *file)
 {

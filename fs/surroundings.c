@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* --- another job's ------------------------------------------------------------------------------ */
 
 /* What a batch system and the launchers of MPI say to the processes of a job. */

@@ -65,7 +65,7 @@ typedef struct JobVerb {
 	const char *word;
 	int arguments;
 	bool of_runs;           /* a task that was never started refuses it */
-	const char *usage;
+	const char *usage, *says;
 	int (*does)(Roster *roster, Task *task, const Words *words, Err *err);
 } JobVerb;
 
@@ -178,14 +178,40 @@ static int job_eof(Roster *roster, Task *task, const Words *words, Err *err)
 }
 
 static const JobVerb job_verbs[] = {
-	{ "cancel",   0, false, "cancel",     job_cancel },
-	{ "signal",   1, true,  "signal SIG", job_signal },
-	{ "hold",     0, false, "hold",       job_hold },
-	{ "release",  0, false, "release",    job_release },
-	{ "requeue",  0, true,  "requeue",    job_requeue },
-	{ "priority", 1, false, "priority N", job_priority },
-	{ "eof",      0, false, "eof",        job_eof },
+	{ "cancel",   0, false, "cancel",     "ends it and all it started", job_cancel },
+	{ "signal",   1, true,  "signal SIG", "sends the signal to all its processes", job_signal },
+	{ "hold",     0, false, "hold",       "keeps it from starting until release", job_hold },
+	{ "release",  0, false, "release",    "lets it start", job_release },
+	{ "requeue",  0, true,  "requeue",    "ends its run and starts it over", job_requeue },
+	{ "priority", 1, false, "priority N", "higher goes first", job_priority },
+	{ "eof",      0, false, "eof",        "ends its stdin", job_eof },
 };
+
+static void show_verb(const char *usage, const char *says, const char *but, Buf *out)
+{
+	buf_addf(out, "# %-20s %s%s%s%s\n", usage, says, but ? " (not now: " : "", but ? but : "", but ? ")" : "");
+}
+
+/* Why a verb would be refused now; NULL: it would not. */
+static const char *why_not_now(const JobVerb *verb, bool finished, bool started, bool fed)
+{
+	if (finished)
+		return "it is finished";
+	if (verb->does == job_eof && !fed)
+		return "its stdin is /dev/null";
+	return verb->of_runs && !started ? "it has not started" : NULL;
+}
+
+void control_show_job(Roster *roster, const Job *job, const Task *task, Buf *out)
+{
+	const Spec *spec = cluster_spec(cluster_of(roster), job, NULL);
+	bool finished = task ? task_is_finished(task) : job_is_finished(job);
+	bool started = task ? task->now.placed : job->array->placed > 0;
+
+	for (size_t i = 0; i < sizeof job_verbs / sizeof *job_verbs; i++)
+		show_verb(job_verbs[i].usage, job_verbs[i].says,
+			  why_not_now(&job_verbs[i], finished, started, spec && spec->fed), out);
+}
 
 static const JobVerb *find_job_verb(const Words *words, Err *err)
 {
@@ -319,7 +345,7 @@ int control_task(Roster *roster, Job *job, uint32_t ordinal, const char *line, s
 typedef struct NodeVerb {
 	const char *word;
 	int least, most;
-	const char *usage;
+	const char *usage, *says;
 	int (*does)(Roster *roster, Node *node, const Words *words, Err *err);
 } NodeVerb;
 
@@ -390,14 +416,23 @@ static int node_features(Roster *roster, Node *node, const Words *words, Err *er
 }
 
 static const NodeVerb node_verbs[] = {
-	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", node_drain },
-	{ "resume", 0, 0,             "resume",      node_resume },
-	{ "slots",  1, 1,             "slots N (0: as mounted)", node_slots_verb },
-	{ "trust",  0, 1,             "trust [SHA256:...]", node_trust },
-	{ "user",   1, 1,             "user NAME",   node_user },
-	{ "reconnect", 0, 0,          "reconnect",   node_reconnect },
-	{ "features", 0, 1,           "features A,B", node_features },
+	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", "starts nothing new here; what runs goes on", node_drain },
+	{ "resume", 0, 0,             "resume",      "takes work again", node_resume },
+	{ "slots",  1, 1,             "slots N", "runs so much at a time; 0: as mounted", node_slots_verb },
+	{ "trust",  0, 1,             "trust [SHA256:...]", "accepts the host key that fingerprint shows", node_trust },
+	{ "user",   1, 1,             "user NAME",   "logs in as that user", node_user },
+	{ "reconnect", 0, 0,          "reconnect",   "makes the connection anew", node_reconnect },
+	{ "features", 0, 1,           "features A,B", "what --constraint asks for", node_features },
 };
+
+void control_show_node(const Node *node, Buf *out)
+{
+	for (size_t i = 0; i < sizeof node_verbs / sizeof *node_verbs; i++) {
+		const NodeVerb *verb = &node_verbs[i];
+
+		show_verb(verb->usage, verb->says, verb->does == node_resume && !node->drain ? "it is not drained" : NULL, out);
+	}
+}
 
 static int do_node(Roster *roster, Node *node, const Words *words, Err *err)
 {

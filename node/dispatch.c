@@ -129,13 +129,14 @@ static int64_t pause_left_s(const Task *task)
 	return task->now.lost && since_loss_s(task) < pause ? pause - since_loss_s(task) : 0;
 }
 
-static Verdict judge_dependency(Cluster *cluster, const Task *task, int64_t now, int64_t *when)
+/* What is due by the clock that never goes back, by the wall clock. */
+static Verdict judge_dependency(Cluster *cluster, const Task *task, int64_t *when)
 {
-	int64_t forward = clock_forward_ms(), due = INT64_MAX;
-	Verdict verdict = task->job->depends ? depends_judge(cluster, task, forward, &due) : DEPEND_MET;
+	int64_t due = INT64_MAX;
+	Verdict verdict = task->job->depends ? depends_judge(cluster, task, clock_forward_ms(), &due) : DEPEND_MET;
 
-	if (due != INT64_MAX && due - (forward - now) < *when)
-		*when = due - (forward - now);
+	if (due != INT64_MAX && due - clock_set_back_ms() < *when)
+		*when = due - clock_set_back_ms();
 	return verdict;
 }
 
@@ -143,7 +144,7 @@ static Verdict judge_dependency(Cluster *cluster, const Task *task, int64_t now,
 static bool is_blocked(Cluster *cluster, Task *task, int64_t now)
 {
 	int64_t when = task->job->begins > now ? task->job->begins : INT64_MAX;
-	Verdict verdict = judge_dependency(cluster, task, now, &when);
+	Verdict verdict = judge_dependency(cluster, task, &when);
 
 	if (verdict == DEPEND_NEVER && task->job->depends->kill)
 		task_give_up(cluster, task);

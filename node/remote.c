@@ -230,8 +230,8 @@ static void cancel(void *arg)
 int remote_trust(Ssh *ssh, Node *node, const char *fingerprint, Err *err)
 {
 	if (!node->key || !node->fingerprint)
-		return err_set(err, EAGAIN, "node %s has not shown its host key yet; `echo reconnect > ctl` and look at fingerprint",
-			       node->name);
+		return err_set(err, EAGAIN, "node %s has not shown its host key yet; `echo reconnect > nodes/%s/ctl` and look at fingerprint",
+			       node->name, node->name);
 	if (fingerprint && strcmp(fingerprint, node->fingerprint) != 0)
 		return err_set(err, EINVAL, "node %s has shown %s, not %s; nothing is trusted", node->name,
 			       node->fingerprint, fingerprint);

@@ -276,8 +276,8 @@ int roster_trust(Roster *roster, Node *node, const char *fingerprint, Err *err)
 	if (!entry_of(roster, node) && !node->host)
 		return refuse_local(node, err);
 	if (node->found && !node->key && fingerprint)
-		return err_set(err, EAGAIN, "node %s has not shown its host key yet; `echo reconnect > ctl` and look at fingerprint",
-			       node->name);
+		return err_set(err, EAGAIN, "node %s has not shown its host key yet; `echo reconnect > nodes/%s/ctl` and look at fingerprint",
+			       node->name, node->name);
 	if (!node->found || node->key)
 		if (remote_trust(roster->ssh, node, fingerprint, err) < 0)
 			return -1;

@@ -113,9 +113,17 @@ int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady)
 	return steady + *ahead;
 }
 
+static int64_t most_ahead;
+
 int64_t clock_forward_ms(void)
 {
-	static int64_t ahead;
+	return clock_forward(&most_ahead, clock_ms(), clock_steady_ms());
+}
 
-	return clock_forward(&ahead, clock_ms(), clock_steady_ms());
+/* Two clocks that are read one after the other differ by some milliseconds. */
+int64_t clock_set_back_ms(void)
+{
+	int64_t ahead = clock_forward_ms() - clock_ms();
+
+	return ahead > 1000 ? ahead : 0;
 }

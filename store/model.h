@@ -221,6 +221,7 @@ int64_t clock_steady_ms(void);  /* never goes back; only differences mean someth
 /* Wall clock, ms since the epoch, but never back: where the clock is set back, it goes on from where it was. For the owner
  * thread. */
 int64_t clock_forward_ms(void);
+int64_t clock_set_back_ms(void);        /* by so much it is ahead of the wall clock */
 int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady);   /* ahead: the most that wall was of steady, kept by the caller */
 
 #endif

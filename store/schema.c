@@ -7,6 +7,31 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* jobs as jobs/ shows them: an array by the state that its user should hear of first, and why. */
+#define JOBS_VIEW(more) \
+	"CREATE VIEW jobs AS" \
+	" WITH own AS (SELECT job.id AS job, count(task.id) AS tasks, sum(state = 'RUNNING') AS running," \
+	"  sum(state = 'PENDING') AS pending, sum(state = 'FAILED') AS failed, sum(state = 'TIMEOUT') AS timeout," \
+	"  sum(state = 'OUT_OF_MEMORY') AS memory, sum(state = 'NODE_FAIL') AS node, sum(state = 'CANCELLED') AS cancelled," \
+	"  min(nullif(started, 0)) AS started, max(nullif(ended, 0)) AS ended, max(exit) AS exit" \
+	"  FROM job LEFT JOIN task ON task.id BETWEEN job.id AND job.id + job.tasks - 1 WHERE array IS NOT NULL GROUP BY job.id)," \
+	" rest AS (SELECT id, CASE WHEN job.tasks > own.tasks THEN coalesce(rest_state, 'PENDING') ELSE '' END AS state," \
+	"  CASE WHEN job.tasks > own.tasks THEN nullif(rest_ended, 0) END AS ended FROM job JOIN own ON own.job = job.id)," \
+	" whole AS (SELECT own.job, CASE WHEN running THEN 'RUNNING' WHEN pending OR rest.state = 'PENDING' THEN 'PENDING'" \
+	"  WHEN failed THEN 'FAILED' WHEN timeout THEN 'TIMEOUT' WHEN memory THEN 'OUT_OF_MEMORY' WHEN node THEN 'NODE_FAIL'" \
+	"  WHEN cancelled OR rest.state = 'CANCELLED' THEN 'CANCELLED' ELSE 'COMPLETED' END AS state, started," \
+	"  max(coalesce(own.ended, 0), coalesce(rest.ended, 0)) AS ended, CASE WHEN rest.state = '' THEN exit ELSE 255 END AS exit" \
+	"  FROM own JOIN rest ON rest.id = own.job)" \
+	" SELECT job.id AS id, name, tasks, coalesce(whole.state, task.state, 'PENDING') AS state," \
+	" coalesce(task.reason, (SELECT t.reason FROM task AS t WHERE array IS NOT NULL AND" \
+	"  t.id BETWEEN job.id AND job.id + tasks - 1 AND t.state = whole.state LIMIT 1), job.reason) AS reason," \
+	" node, coalesce(task.priority, job.priority) AS priority, datetime(submitted / 1000, 'unixepoch') AS submitted," \
+	" datetime(nullif(coalesce(whole.started, task.started), 0) / 1000, 'unixepoch') AS started," \
+	" datetime(nullif(coalesce(whole.ended, task.ended), 0) / 1000, 'unixepoch') AS ended," \
+	" CASE WHEN array IS NULL THEN task.exit WHEN whole.state NOT IN ('RUNNING', 'PENDING') THEN whole.exit END AS exit," \
+	" array, dependency," more " CAST(spec AS TEXT) AS spec" \
+	" FROM job LEFT JOIN task ON task.id = job.id AND array IS NULL LEFT JOIN whole ON whole.job = job.id;"
+
 static const char *const migrations[] = {
 	/* 1 */
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -66,34 +91,17 @@ static const char *const migrations[] = {
 
 	/* jobs shows an array as jobs/ does: the state that its user should hear of first, and why */
 	"DROP VIEW jobs;"
-	"CREATE VIEW jobs AS"
-	" WITH own AS (SELECT job.id AS job, count(task.id) AS tasks, sum(state = 'RUNNING') AS running,"
-	"  sum(state = 'PENDING') AS pending, sum(state = 'FAILED') AS failed, sum(state = 'TIMEOUT') AS timeout,"
-	"  sum(state = 'OUT_OF_MEMORY') AS memory, sum(state = 'NODE_FAIL') AS node, sum(state = 'CANCELLED') AS cancelled,"
-	"  min(nullif(started, 0)) AS started, max(nullif(ended, 0)) AS ended, max(exit) AS exit"
-	"  FROM job LEFT JOIN task ON task.id BETWEEN job.id AND job.id + job.tasks - 1 WHERE array IS NOT NULL GROUP BY job.id),"
-	" rest AS (SELECT id, CASE WHEN job.tasks > own.tasks THEN coalesce(rest_state, 'PENDING') ELSE '' END AS state,"
-	"  CASE WHEN job.tasks > own.tasks THEN nullif(rest_ended, 0) END AS ended FROM job JOIN own ON own.job = job.id),"
-	" whole AS (SELECT own.job, CASE WHEN running THEN 'RUNNING' WHEN pending OR rest.state = 'PENDING' THEN 'PENDING'"
-	"  WHEN failed THEN 'FAILED' WHEN timeout THEN 'TIMEOUT' WHEN memory THEN 'OUT_OF_MEMORY' WHEN node THEN 'NODE_FAIL'"
-	"  WHEN cancelled OR rest.state = 'CANCELLED' THEN 'CANCELLED' ELSE 'COMPLETED' END AS state, started,"
-	"  max(coalesce(own.ended, 0), coalesce(rest.ended, 0)) AS ended, CASE WHEN rest.state = '' THEN exit ELSE 255 END AS exit"
-	"  FROM own JOIN rest ON rest.id = own.job)"
-	" SELECT job.id AS id, name, tasks, coalesce(whole.state, task.state, 'PENDING') AS state,"
-	" coalesce(task.reason, (SELECT t.reason FROM task AS t WHERE array IS NOT NULL AND"
-	"  t.id BETWEEN job.id AND job.id + tasks - 1 AND t.state = whole.state LIMIT 1), job.reason) AS reason,"
-	" node, coalesce(task.priority, job.priority) AS priority, datetime(submitted / 1000, 'unixepoch') AS submitted,"
-	" datetime(nullif(coalesce(whole.started, task.started), 0) / 1000, 'unixepoch') AS started,"
-	" datetime(nullif(coalesce(whole.ended, task.ended), 0) / 1000, 'unixepoch') AS ended,"
-	" CASE WHEN array IS NULL THEN task.exit WHEN whole.state NOT IN ('RUNNING', 'PENDING') THEN whole.exit END AS exit,"
-	" array, dependency, CAST(spec AS TEXT) AS spec"
-	" FROM job LEFT JOIN task ON task.id = job.id AND array IS NULL LEFT JOIN whole ON whole.job = job.id;",
+	JOBS_VIEW(""),
 
 	/* 4: nodes that announced themselves. standing: 1 used, 2 hidden, by the owner's word */
 	"ALTER TABLE node ADD COLUMN host TEXT;"
 	"ALTER TABLE node ADD COLUMN places TEXT;"
 	"ALTER TABLE node ADD COLUMN port INTEGER;"
 	"ALTER TABLE node ADD COLUMN standing INTEGER;",
+
+	/* 5: where a job was sent from */
+	"DROP VIEW jobs;"
+	JOBS_VIEW(" directory,"),
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

@@ -1290,34 +1290,6 @@ static void parcels_of_an_earlier_mount_are_there_until_their_runs_have_started(
 
 /* Its agent had nothing to do and went; the next one was not sent it either. */
 /* libuv's pool is kept busy: nothing is packed until it is let go. */
-enum { POOL = 4 };
-static uv_work_t busy[POOL];
-static uv_sem_t gate;
-
-static void stand_at_gate(uv_work_t *work)
-{
-	(void)work;
-	uv_sem_wait(&gate);
-}
-
-static void went_through(uv_work_t *work, int status)
-{
-	(void)work, (void)status;
-}
-
-static void hold_pool(World *world)
-{
-	uv_sem_init(&gate, 0);
-	for (int i = 0; i < POOL; i++)
-		uv_queue_work(turn_loop(world->turn), &busy[i], stand_at_gate, went_through);
-}
-
-static void let_pool_go(void)
-{
-	for (int i = 0; i < POOL; i++)
-		uv_sem_post(&gate);
-}
-
 static void a_run_killed_while_it_is_packed_was_never_sent(void **state)
 {
 	World *world = *state;
@@ -1326,14 +1298,12 @@ static void a_run_killed_while_it_is_packed_was_never_sent(void **state)
 
 	come_up(world);
 	make_file(world, "file", "some bytes", path);
-	hold_pool(world);
 	task = submit_with(world, "--no-requeue ", path);
 	UNTIL(world, task->now.placed && cluster_is_touched(task->job) == false);
-	hang_up(world);
 	staging_free(world->staging);
 	world->staging = staging_new(world->turn, staged, world, NULL);
 	world->worker->staging = world->staging;
-	let_pool_go();
+	hang_up(world);
 	welcome(world, "second");
 	that_is_all(world);
 	hear_run_with(world, task, 1);

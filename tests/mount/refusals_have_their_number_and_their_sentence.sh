@@ -21,5 +21,5 @@ said '--bogus'
 { echo '#!/bin/sh'; head -c 4200000 /dev/zero | tr '\0' '#'; } | refuse 'Argument list too long'
 
 expect "$(count)" 0
-[ "$(grep -c 'jobs/new' "$W/errors")" -le 8 ] || fail 'errors holds more than the last 8'
+[ "$(grep -c 'jobs/new' "$W/errors")" -le 64 ] || fail "errors holds more than the last 64"
 expect "$(sqlite3 "$S/wulfs.db" 'SELECT count(*) FROM job; SELECT count(*) FROM draft')" "$(printf '0\n0')"

@@ -10,7 +10,7 @@ expect "$(ls "$W/jobs")" new
 [ -e "$W/jobs/wait" ] || fail 'jobs/wait is not found'
 id=$(submit '-H --job-name=sim true')
 expect "$(ls "$W/jobs")" "$(printf '10000001\nnew')"
-expect "$(ls "$W/jobs/$id" | paste -s -d' ')" 'attempt ctl ended name node priority reason spec started state submitted'
+expect "$(ls "$W/jobs/$id" | paste -s -d' ')" 'attempt ctl directory ended name node priority reason sent spec started state submitted why'
 [ -e "$W/jobs/$id/wait" ] || fail 'jobs/ID/wait is not found'
 [ -e "$W/jobs/$id/follow" ] || fail 'jobs/ID/follow is not found'
 expect "$(readlink "$W/jobs/sim")" "$id"
