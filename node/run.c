@@ -85,6 +85,8 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 	add_number(environment, "SLURM_JOB_NUM_NODES", 1);
 	add_number(environment, "SLURM_NNODES", 1);
 	add_number(environment, "SLURM_NTASKS", spec->ntasks);
+	if (spec->ntasks_per_node)
+		add_number(environment, "SLURM_NTASKS_PER_NODE", spec->ntasks_per_node);
 	add_number(environment, "SLURM_NPROCS", spec->ntasks);
 	add_number(environment, "SLURM_CPUS_PER_TASK", spec->cpus / spec->ntasks);
 	add_number(environment, "SLURM_CPUS_ON_NODE", task->now.slots);         /* --exclusive: all of them */

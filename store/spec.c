@@ -104,16 +104,6 @@ static int check_bytes(const char *text, size_t n, Err *err)
 	return check_line_ends(text, n, err);
 }
 
-/* What only all options together say. */
-static int settle(Spec *spec, Err *err)
-{
-	if (spec->memory_per_cpu)
-		spec->memory = spec->memory_per_cpu * spec->cpus;
-	if (spec->fed && spec->input)
-		return err_set(err, EINVAL, "--stdin and --input: a job has one standard input; give one of them");
-	return 0;
-}
-
 /* Directives of other systems. Their scripts mean something else here: -t 1-3 of PBS is an array. */
 static const struct System {
 	const char *directive, *name;
@@ -251,7 +241,7 @@ static int read_line(Spec *spec, Err *err)
 {
 	Words words = { spec->text, 0, spec->length };
 
-	if (options_read(&words, spec, err) < 0 || settle(spec, err) < 0)
+	if (options_read(&words, spec, err) < 0 || options_settle(spec, err) < 0)
 		return -1;
 	if (!words_more(&words))
 		return err_set(err, EINVAL, "no command: a line is options, then the command to run");
@@ -295,9 +285,25 @@ static int refuse_command(Words *words, const char *directive, Err *err)
 	return -1;
 }
 
+/* sbatch takes what follows a # for a comment, also in the middle of a word, if it is neither quoted nor behind a
+ * backslash. */
+static size_t before_comment(const char *text, size_t at, size_t end)
+{
+	char quote = 0;
+
+	for (; at < end && (quote || text[at] != '#'); at++) {
+		if (text[at] == '\\' && quote != '\'' && at + 1 < end)
+			at++;
+		else if (text[at] == quote || (!quote && (text[at] == '"' || text[at] == '\'')))
+			quote = quote ? 0 : text[at];
+	}
+	return at;
+}
+
 static int read_directive(Spec *spec, const char *text, Line line, const char *directive, Err *err)
 {
-	Words words = { text, line.at + strlen(directive), line.end };
+	size_t from = line.at + strlen(directive);
+	Words words = { text, from, before_comment(text, from, line.end) };
 
 	if (check_length(directive, line.end - line.at, SPEC_LINE_MAX, err) < 0)
 		return err_point(err, line.at, strlen(directive));
@@ -391,7 +397,7 @@ static int read_script(Spec *spec, const char *text, size_t n, bool whole, bool 
 		return -1;
 	if (header.system && header.whole && !header.ours && !again)
 		return refuse_foreign(&header, err);
-	return settle(spec, err);
+	return options_settle(spec, err);
 }
 
 static int check_script_length(size_t n, Err *err)

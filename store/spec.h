@@ -43,6 +43,8 @@ typedef struct Spec {
 	size_t returns_length;
 	uint32_t cpus;          /* slots it takes: ntasks x cpus-per-task, at least 1 */
 	uint32_t ntasks;        /* at least 1 */
+	bool ntasks_given;      /* by --ntasks */
+	uint32_t ntasks_per_node;       /* --ntasks-per-node; 0: not given */
 	uint32_t limit;         /* --time, seconds; 0: none */
 	uint64_t memory;        /* --mem, or --mem-per-cpu times cpus: bytes of the whole task; 0: no limit */
 	uint64_t memory_per_cpu;        /* --mem-per-cpu, bytes; 0: not given, or --mem came after it */

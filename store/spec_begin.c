@@ -115,6 +115,32 @@ static bool is_time_of_day(const char *word, time_t now, int64_t *moment)
 	return false;
 }
 
+/* mktime(3) takes 30 February for 2 March. */
+static bool is_in_calendar(struct tm parts)
+{
+	int day = parts.tm_mday, month = parts.tm_mon;
+
+	moment_of(&parts);
+	return parts.tm_mday == day && parts.tm_mon == month;
+}
+
+/* "12/25": the next one. */
+static bool is_day_of_year(const char *word, time_t now, int64_t *moment)
+{
+	struct tm parts, today;
+	const char *rest;
+
+	localtime_r(&now, &today);
+	parts = (struct tm){ .tm_year = today.tm_year };
+	rest = strptime(word, "%m/%d", &parts);
+	if (!rest || *rest)
+		return false;
+	if (parts.tm_mon < today.tm_mon || (parts.tm_mon == today.tm_mon && parts.tm_mday < today.tm_mday))
+		parts.tm_year++;
+	*moment = is_in_calendar(parts) ? moment_of(&parts) : 0;
+	return *moment;
+}
+
 /* "2030-01-20T12:34:00", "01/20/30", "012030" */
 static bool is_date(const char *word, int64_t *moment)
 {
@@ -126,7 +152,7 @@ static bool is_date(const char *word, int64_t *moment)
 		struct tm parts = { 0 };
 		const char *rest = strptime(word, formats[i], &parts);
 
-		if (!rest || *rest)
+		if (!rest || *rest || !is_in_calendar(parts))
 			continue;
 		*moment = moment_of(&parts);
 		return true;
@@ -139,7 +165,7 @@ int spec_parse_begin(const char *word, int64_t now, int64_t *moment, Err *err)
 	time_t seconds = (time_t)(now / 1000);
 
 	if (is_from_now(word, now, moment) || is_named(word, seconds, moment) ||
-	    is_time_of_day(word, seconds, moment) || is_date(word, moment))
+	    is_time_of_day(word, seconds, moment) || is_date(word, moment) || is_day_of_year(word, seconds, moment))
 		return 0;
 	return err_set(err, EINVAL, "\"%.80s\" is not a time: H:M[:S], now+1hour, noon, tomorrow, or 2030-01-20T12:34",
 		       word);

@@ -24,13 +24,16 @@ typedef struct Option {
 	SetOption *set;
 } Option;
 
-static SetOption record, refuse_gpus, refuse_wrap;
+static SetOption record, refuse_gpus, refuse_wrap, refuse_command, refuse_file;
 
 static const Option options[] = {
 	{ "job-name",           'J', VALUE,    set_name },
 	{ "cpus-per-task",      'c', VALUE,    set_cpus_per_task },
 	{ "ntasks",             'n', VALUE,    set_ntasks },
+	{ "ntasks-per-node",    0,   VALUE,    set_ntasks_per_node },
+	{ "tasks-per-node",     0,   VALUE,    set_ntasks_per_node },
 	{ "nodes",              'N', VALUE,    set_nodes },
+	{ "use-min-nodes",      0,   NO_VALUE, record },
 	{ "time",               't', VALUE,    set_time },
 	{ "nice",               0,   OPTIONAL, set_nice },
 	{ "hold",               'H', NO_VALUE, set_hold },
@@ -52,62 +55,90 @@ static const Option options[] = {
 	{ "signal",             0,   VALUE,    set_signal },
 	{ "input",              'i', VALUE,    set_input },
 	{ "stdin",              0,   NO_VALUE, set_stdin },
+	{ "distribution",       'm', VALUE,    set_distribution },
+	{ "gres",               0,   VALUE,    set_gres },
 	{ "partition",          'p', VALUE,    set_partition },
 	{ "account",            'A', VALUE,    set_account },
 	{ "transfer",           0,   VALUE,    set_transfer },
 	{ "return",             0,   VALUE,    set_returns },
 
-	{ "acctg-freq",         0,   VALUE,    record },
-	{ "cluster-constraint", 0,   VALUE,    record },
-	{ "clusters",           'M', VALUE,    record },
-	{ "comment",            0,   VALUE,    record },
-	{ "contiguous",         0,   NO_VALUE, record },
-	{ "cpu-freq",           0,   VALUE,    record },
-	{ "deadline",           0,   VALUE,    record },
-	{ "distribution",       'm', VALUE,    record },
-	{ "error",              'e', VALUE,    record },
-	{ "extra-node-info",    'B', VALUE,    record },
-	{ "get-user-env",       0,   OPTIONAL, record },
-	{ "hint",               0,   VALUE,    record },
-	{ "licenses",           'L', VALUE,    record },
-	{ "mail-type",          0,   VALUE,    record },
-	{ "mail-user",          0,   VALUE,    record },
-	{ "no-kill",            'k', OPTIONAL, record },
-	{ "ntasks-per-core",    0,   VALUE,    record },
-	{ "ntasks-per-node",    0,   VALUE,    record },
-	{ "ntasks-per-socket",  0,   VALUE,    record },
-	{ "open-mode",          0,   VALUE,    record },
-	{ "output",             'o', VALUE,    record },
-	{ "overcommit",         'O', NO_VALUE, record },
-	{ "oversubscribe",      's', NO_VALUE, record },
-	{ "parsable",           0,   NO_VALUE, record },
-	{ "priority",           0,   VALUE,    record },
-	{ "profile",            0,   VALUE,    record },
-	{ "propagate",          0,   OPTIONAL, record },
-	{ "qos",                'q', VALUE,    record },
-	{ "quiet",              'Q', NO_VALUE, record },
-	{ "reservation",        0,   VALUE,    record },
-	{ "spread-job",         0,   NO_VALUE, record },
-	{ "switches",           0,   VALUE,    record },
-	{ "threads-per-core",   0,   VALUE,    record },
-	{ "tmp",                0,   VALUE,    record },
-	{ "verbose",            'v', NO_VALUE, record },
-	{ "wait",               'W', NO_VALUE, record },
-	{ "wckey",              0,   VALUE,    record },
-
+	{ "acctg-freq",           0,   VALUE,    record },
+	{ "batch",                0,   VALUE,    record },
+	{ "bb",                   0,   VALUE,    record },
+	{ "bbf",                  0,   VALUE,    record },
+	{ "cluster",              0,   VALUE,    record },
+	{ "cluster-constraint",   0,   VALUE,    record },
+	{ "clusters",             'M', VALUE,    record },
+	{ "comment",              0,   VALUE,    record },
+	{ "container",            0,   VALUE,    record },
+	{ "context",              0,   VALUE,    record },
+	{ "contiguous",           0,   NO_VALUE, record },
+	{ "core-spec",            'S', VALUE,    record },
+	{ "cores-per-socket",     0,   VALUE,    record },
+	{ "cpu-freq",             0,   VALUE,    record },
+	{ "deadline",             0,   VALUE,    record },
+	{ "delay-boot",           0,   VALUE,    record },
+	{ "error",                'e', VALUE,    record },
+	{ "extra-node-info",      'B', VALUE,    record },
+	{ "get-user-env",         0,   OPTIONAL, record },
+	{ "gid",                  0,   VALUE,    record },
+	{ "gpu-bind",             0,   VALUE,    record },
+	{ "gpu-freq",             0,   VALUE,    record },
+	{ "gres-flags",           0,   VALUE,    record },
+	{ "hint",                 0,   VALUE,    record },
+	{ "ignore-pbs",           0,   NO_VALUE, record },
+	{ "licenses",             'L', VALUE,    record },
+	{ "mail-type",            0,   VALUE,    record },
+	{ "mail-user",            0,   VALUE,    record },
+	{ "mcs-label",            0,   VALUE,    record },
+	{ "mem-bind",             0,   VALUE,    record },
+	{ "mincpus",              0,   VALUE,    record },
+	{ "network",              0,   VALUE,    record },
+	{ "no-kill",              'k', OPTIONAL, record },
+	{ "ntasks-per-core",      0,   VALUE,    record },
+	{ "ntasks-per-socket",    0,   VALUE,    record },
+	{ "open-mode",            0,   VALUE,    record },
+	{ "output",               'o', VALUE,    record },
+	{ "overcommit",           'O', NO_VALUE, record },
+	{ "oversubscribe",        's', NO_VALUE, record },
+	{ "parsable",             0,   NO_VALUE, record },
+	{ "power",                0,   VALUE,    record },
+	{ "prefer",               0,   VALUE,    record },
+	{ "priority",             0,   VALUE,    record },
+	{ "profile",              0,   VALUE,    record },
+	{ "propagate",            0,   OPTIONAL, record },
+	{ "qos",                  'q', VALUE,    record },
+	{ "quiet",                'Q', NO_VALUE, record },
+	{ "reboot",               0,   NO_VALUE, record },
+	{ "reservation",          0,   VALUE,    record },
+	{ "sockets-per-node",     0,   VALUE,    record },
+	{ "spread-job",           0,   NO_VALUE, record },
+	{ "switches",             0,   VALUE,    record },
+	{ "thread-spec",          0,   VALUE,    record },
+	{ "threads-per-core",     0,   VALUE,    record },
+	{ "time-min",             0,   VALUE,    record },
+	{ "tmp",                  0,   VALUE,    record },
+	{ "uid",                  0,   VALUE,    record },
+	{ "verbose",              'v', NO_VALUE, record },
+	{ "wait",                 'W', NO_VALUE, record },
+	{ "wait-all-nodes",       0,   VALUE,    record },
+	{ "wckey",                0,   VALUE,    record },
 
 	{ "cpus-per-gpu",       0,   REFUSED,  refuse_gpus },
-	{ "gpu-bind",           0,   REFUSED,  refuse_gpus },
-	{ "gpu-freq",           0,   REFUSED,  refuse_gpus },
 	{ "gpus",               'G', REFUSED,  refuse_gpus },
 	{ "gpus-per-node",      0,   REFUSED,  refuse_gpus },
 	{ "gpus-per-socket",    0,   REFUSED,  refuse_gpus },
 	{ "gpus-per-task",      0,   REFUSED,  refuse_gpus },
-	{ "gres",               0,   REFUSED,  refuse_gpus },
-	{ "gres-flags",         0,   REFUSED,  refuse_gpus },
 	{ "mem-per-gpu",        0,   REFUSED,  refuse_gpus },
 	{ "ntasks-per-gpu",     0,   REFUSED,  refuse_gpus },
 
+	{ "export-file",        0,   REFUSED,  refuse_file },
+	{ "nodefile",           'F', REFUSED,  refuse_file },
+	{ "ntasks-per-tres",    0,   REFUSED,  refuse_gpus },
+	{ "help",               0,   REFUSED,  refuse_command },
+	{ "test-only",          0,   REFUSED,  refuse_command },
+	{ "usage",              0,   REFUSED,  refuse_command },
+	{ "version",            'V', REFUSED,  refuse_command },
 	{ "wrap",               0,   REFUSED,  refuse_wrap },
 };
 
@@ -131,14 +162,46 @@ static int refuse_wrap(Spec *spec, const char *value, Err *err)
 	return err_set(err, EINVAL, "not needed here: write the command itself");
 }
 
+static int refuse_command(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value;
+	return err_set(err, EINVAL, "is for the sbatch command itself, and there is none here");
+}
+
+static int refuse_file(Spec *spec, const char *value, Err *err)
+{
+	(void)spec, (void)value;
+	return err_set(err, EINVAL, "a file is not read; write what is in it as the value of --export or --nodelist");
+}
+
+/* sbatch does not have it, so no beginning of it may mean anything. */
+static bool is_ours(const Option *option)
+{
+	static const char *const ours[] = { "retries", "return", "stdin", "transfer" };
+
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+		if (strcmp(option->name, ours[i]) == 0)
+			return true;
+	return false;
+}
+
+/* As getopt_long(3): the whole name, or the beginning of one name only. */
 static const Option *find_name(const char *name, size_t n)
 {
-	size_t i;
+	const Option *found = NULL;
+	size_t count = 0;
 
-	for (i = 0; i < OPTION_COUNT; i++)
-		if (strncmp(options[i].name, name, n) == 0 && !options[i].name[n])
+	for (size_t i = 0; n && i < OPTION_COUNT; i++) {
+		if (strncmp(options[i].name, name, n) != 0)
+			continue;
+		if (!options[i].name[n])
 			return &options[i];
-	return NULL;
+		if (is_ours(&options[i]))
+			continue;
+		found = &options[i];
+		count++;
+	}
+	return count == 1 ? found : NULL;
 }
 
 static const Option *find_letter(char letter)

@@ -13,4 +13,7 @@
  * or behind "--". 0, or -1 with err pointing at the refused word; spec then holds the options before it. */
 int options_read(Words *words, Spec *spec, Err *err);
 
+/* What only all options together say; after the last of them. 0, or -1 with err and the spec half settled. */
+int options_settle(Spec *spec, Err *err);
+
 #endif

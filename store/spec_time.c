@@ -7,14 +7,12 @@
 #include <strings.h>
 
 static const struct Unit {
-	const char *name;
 	uint64_t seconds;
-	uint64_t most;          /* when a greater unit precedes */
 } units[] = {
-	{ "days", 86400, 0 },
-	{ "hours", 3600, 23 },
-	{ "minutes", 60, 59 },
-	{ "seconds", 1, 59 },
+	{ 86400 },      /* days */
+	{ 3600 },       /* hours */
+	{ 60 },         /* minutes */
+	{ 1 },          /* seconds; as sbatch, any number of them */
 };
 
 enum { DAYS, HOURS, MINUTES };          /* the units a form may begin with */
@@ -74,8 +72,6 @@ static int add_up(const char *word, const struct Form *form, const uint64_t *num
 
 	while (*++shape && *++shape) {
 		unit++;
-		if (*numbers > unit->most)
-			return err_set(err, EINVAL, "\"%.80s\" has more than %d %s", word, (int)unit->most, unit->name);
 		sum += *numbers++ * unit->seconds;
 	}
 	if (sum >= UINT32_MAX)

@@ -6,10 +6,12 @@
 #include "depend.h"
 #include "hostlist.h"
 #include "indices.h"
+#include "spec_options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
@@ -76,16 +78,67 @@ int set_ntasks(Spec *spec, const char *value, Err *err)
 
 	if (read_number(value, 1, SPEC_CPUS_MAX, &ntasks, err) < 0)
 		return -1;
-	return set_slots(spec, ntasks, spec->cpus / spec->ntasks, err);
+	if (set_slots(spec, ntasks, spec->cpus / spec->ntasks, err) < 0)
+		return -1;
+	spec->ntasks_given = true;
+	return 0;
+}
+
+int set_ntasks_per_node(Spec *spec, const char *value, Err *err)
+{
+	long long ntasks = 1;
+
+	if (read_number(value, 1, SPEC_CPUS_MAX, &ntasks, err) < 0)
+		return -1;
+	spec->ntasks_per_node = (uint32_t)ntasks;
+	return 0;
+}
+
+/* -mem=4G is -m em=4G, and the limit that was meant would not exist. */
+int set_distribution(Spec *spec, const char *value, Err *err)
+{
+	static const char *const words[] = { "*", "arbitrary", "block", "cyclic", "fcyclic", "plane", "pack", "nopack" };
+
+	(void)spec;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strncasecmp(value, words[i], strlen(words[i])) == 0)
+			return 0;
+	return err_set(err, EINVAL, "\"%.80s\" is no distribution of tasks; options with long names begin with two dashes", value);
+}
+
+int set_gres(Spec *spec, const char *value, Err *err)
+{
+	const char *gpu = strcasestr(value, "gpu"), *count = strrchr(value, ':');
+
+	(void)spec;
+	if (!gpu || strcasecmp(value, "none") == 0 || (count && strcmp(count, ":0") == 0))
+		return 0;
+	return err_set(err, EINVAL, "wulfs does not manage GPUs");
+}
+
+int options_settle(Spec *spec, Err *err)
+{
+	if (spec->ntasks_per_node && !spec->ntasks_given &&
+	    set_slots(spec, spec->ntasks_per_node, spec->cpus / spec->ntasks, err) < 0)
+		return -1;
+	if (spec->memory_per_cpu)
+		spec->memory = spec->memory_per_cpu * spec->cpus;
+	if (spec->fed && spec->input)
+		return err_set(err, EINVAL, "--stdin and --input: a job has one standard input; give one of them");
+	return 0;
 }
 
 int set_nodes(Spec *spec, const char *value, Err *err)
 {
+	size_t least = strspn(value, DIGITS), most = 0;
+
 	(void)spec;
-	if (strcmp(value, "1") == 0 || strcmp(value, "1-1") == 0)
+	if (least && value[least] == '-')
+		most = 1 + strspn(value + least + 1, DIGITS);
+	if (!least || most == 1 || (value[least + most] && strcspn(value + least + most, "km") != 0))
+		return err_set(err, EINVAL, "\"%.80s\" is not a number of nodes, or a range such as 1-4", value);
+	if (strtoul(value, NULL, 10) == 1 && (!most || strtoul(value + least + 1, NULL, 10) > 0))
 		return 0;
-	if (!*value || value[strspn(value, DIGITS "-")])
-		return err_set(err, EINVAL, "\"%.80s\" is not a number", value);
 	return err_set(err, EINVAL, "a job runs on one node, not on \"%.80s\"", value);
 }
 
@@ -145,7 +198,8 @@ static int export_piece(Buf *environment, const char *piece, size_t n, Err *err)
 	size_t name = equals ? (size_t)(equals - piece) : n;
 	int shown = n < 80 ? (int)n : 80;
 
-	if ((n == 3 && memcmp(piece, "ALL", n) == 0) || (n == 4 && memcmp(piece, "NONE", n) == 0))
+	if ((n == 3 && (strncasecmp(piece, "ALL", n) == 0 || strncasecmp(piece, "NIL", n) == 0)) ||
+	    (n == 4 && strncasecmp(piece, "NONE", n) == 0))
 		return 0;
 	if (name == 0 || strchr(DIGITS, *piece) || strspn(piece, LETTERS DIGITS) < name)
 		return err_set(err, EINVAL, "\"%.*s\" does not begin with the name of a variable", shown, piece);
@@ -157,21 +211,39 @@ static int export_piece(Buf *environment, const char *piece, size_t n, Err *err)
 	return 0;
 }
 
+/* The piece at *value up to a comma that is neither in quotes nor behind a backslash, without these; moves *value past it. */
+static void take_piece(const char **value, Buf *piece)
+{
+	char quote = 0;
+
+	for (; **value && (quote || **value != ','); ++*value) {
+		char c = **value;
+
+		if (c == '\\' && quote != '\'' && (*value)[1])
+			buf_add_char(piece, *++*value);
+		else if (c == quote || (!quote && (c == '"' || c == '\'')))
+			quote = quote ? 0 : c;
+		else
+			buf_add_char(piece, c);
+	}
+}
+
 int set_environment(Spec *spec, const char *value, Err *err)
 {
-	Buf environment = BUF_INIT;
-	const char *piece = value;
+	Buf environment = BUF_INIT, piece = BUF_INIT;
+	int rc;
 
-	for (;;) {
-		size_t n = strcspn(piece, ",");
-
-		if (export_piece(&environment, piece, n, err) < 0) {
-			buf_release(&environment);
-			return -1;
-		}
-		if (!piece[n])
+	for (;; value++) {
+		buf_clear(&piece);
+		take_piece(&value, &piece);
+		rc = export_piece(&environment, buf_text(&piece), piece.length, err);
+		if (rc < 0 || !*value)
 			break;
-		piece += n + 1;
+	}
+	buf_release(&piece);
+	if (rc < 0) {
+		buf_release(&environment);
+		return -1;
 	}
 	spec->environment_length = environment.length;
 	replace(&spec->environment, environment.length ? buf_take(&environment) : NULL);
@@ -224,13 +296,20 @@ int set_constraint(Spec *spec, const char *value, Err *err)
 
 int set_array(Spec *spec, const char *value, Err *err)
 {
+	Buf text = BUF_INIT;
 	Indices indices;
 	uint32_t limit;
 
-	if (indices_parse(value, &indices, &limit, err) < 0)
+	/* sbatch takes [1-3] and 1-3, for 1-3. */
+	for (; *value; value++)
+		if (!strchr("[]", *value) && (*value != ',' || value[1]))
+			buf_add_char(&text, *value);
+	if (indices_parse(buf_text(&text), &indices, &limit, err) < 0) {
+		buf_release(&text);
 		return -1;
+	}
 	indices_release(&indices);
-	replace(&spec->array, mem_copy_text(value));
+	replace(&spec->array, buf_take(&text));
 	return 0;
 }
 

@@ -13,8 +13,11 @@ typedef int SetOption(Spec *spec, const char *value, Err *err);
 SetOption set_name;             /* --job-name */
 SetOption set_cpus_per_task;
 SetOption set_ntasks;
-SetOption set_nodes;            /* 1 */
+SetOption set_ntasks_per_node;
+SetOption set_nodes;            /* 1, or a range that begins with it */
 SetOption set_time;
+SetOption set_distribution;     /* -m: recorded, if it is one */
+SetOption set_gres;             /* recorded, if it asks for no GPU */
 SetOption set_nice;
 SetOption set_hold;
 SetOption set_requeue;

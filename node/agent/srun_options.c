@@ -10,7 +10,7 @@
 
 typedef int SetOption(Step *step, const char *value, Err *err);
 
-static SetOption set_tasks, set_cpus, set_nodes, set_directory, set_input, set_output, set_error, set_mode,
+static SetOption set_tasks, set_tasks_per_node, set_cpus, set_nodes, set_directory, set_input, set_output, set_error, set_mode,
 	set_label, set_kill, set_export, refuse_programs, refuse_terminal;
 
 typedef struct Option {
@@ -25,6 +25,8 @@ enum { NO_VALUE = no_argument, VALUE = required_argument, OPTIONAL = optional_ar
 static const Option options[] = {
 	{ "ntasks",           'n', VALUE,    set_tasks },
 	{ "cpus-per-task",    'c', VALUE,    set_cpus },
+	{ "ntasks-per-node",  0,   VALUE,    set_tasks_per_node },
+	{ "tasks-per-node",   0,   VALUE,    set_tasks_per_node },
 	{ "nodes",            'N', VALUE,    set_nodes },
 	{ "chdir",            'D', VALUE,    set_directory },
 	{ "input",            'i', VALUE,    set_input },
@@ -37,6 +39,7 @@ static const Option options[] = {
 	{ "multi-prog",       0,   NO_VALUE, refuse_programs },
 	{ "pty",              0,   OPTIONAL, refuse_terminal },
 
+	{ "accel-bind",       0,   VALUE,    NULL },
 	{ "account",          'A', VALUE,    NULL },
 	{ "acctg-freq",       0,   VALUE,    NULL },
 	{ "comment",          0,   VALUE,    NULL },
@@ -46,6 +49,7 @@ static const Option options[] = {
 	{ "cores-per-socket", 0,   VALUE,    NULL },
 	{ "cpu-bind",         0,   VALUE,    NULL },
 	{ "cpu-freq",         0,   VALUE,    NULL },
+	{ "cpu_bind",         0,   VALUE,    NULL },
 	{ "deadline",         0,   VALUE,    NULL },
 	{ "disable-status",   'X', NO_VALUE, NULL },
 	{ "distribution",     'm', VALUE,    NULL },
@@ -53,6 +57,7 @@ static const Option options[] = {
 	{ "exclude",          'x', VALUE,    NULL },
 	{ "exclusive",        0,   OPTIONAL, NULL },
 	{ "extra-node-info",  'B', VALUE,    NULL },
+	{ "het-group",        0,   VALUE,    NULL },
 	{ "hint",             0,   VALUE,    NULL },
 	{ "immediate",        'I', OPTIONAL, NULL },
 	{ "job-name",         'J', VALUE,    NULL },
@@ -68,7 +73,6 @@ static const Option options[] = {
 	{ "no-kill",          'k', NO_VALUE, NULL },
 	{ "nodelist",         'w', VALUE,    NULL },
 	{ "ntasks-per-core",  0,   VALUE,    NULL },
-	{ "ntasks-per-node",  0,   VALUE,    NULL },
 	{ "ntasks-per-socket", 0,  VALUE,    NULL },
 	{ "overcommit",       'O', NO_VALUE, NULL },
 	{ "overlap",          0,   NO_VALUE, NULL },
@@ -109,7 +113,20 @@ static int read_count(const char *value, int most, int *count, Err *err)
 
 static int set_tasks(Step *step, const char *value, Err *err)
 {
+	step->tasks_given = true;
 	return read_count(value, STEP_TASKS_MAX, &step->tasks, err);
+}
+
+/* There is one node; --ntasks says more than this does. */
+static int set_tasks_per_node(Step *step, const char *value, Err *err)
+{
+	int tasks = 1;
+
+	if (read_count(value, STEP_TASKS_MAX, &tasks, err) < 0)
+		return -1;
+	if (!step->tasks_given)
+		step->tasks = tasks;
+	return 0;
 }
 
 static int set_cpus(Step *step, const char *value, Err *err)
@@ -123,7 +140,7 @@ static int set_cpus(Step *step, const char *value, Err *err)
 static int set_nodes(Step *step, const char *value, Err *err)
 {
 	(void)step;
-	if (strcmp(value, "1") == 0 || strcmp(value, "1-1") == 0)
+	if (value[0] == '1' && (!value[1] || (value[1] == '-' && strspn(value + 2, "0123456789") == strlen(value + 2))))
 		return 0;
 	return err_set(err, EINVAL, "a job runs on one node, not on \"%.80s\"", value);
 }

@@ -9,6 +9,7 @@
 enum { STEP_TASKS_MAX = 4096 };
 
 typedef struct Step {
+	bool tasks_given;       /* by --ntasks */
 	int tasks;              /* so many copies */
 	long id;                /* 0 for the task's first step, then 1, ... */
 	const char *cpus;       /* --cpus-per-task; NULL: as the job's */
