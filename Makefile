@@ -209,14 +209,18 @@ $(BUILD)/tests/%_test: $(BUILD)/tests/%_test.o $(PARTS)
 $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay.o $(PARTS)
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
-# Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
+# The objects are made once for all. Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
 FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c node/proposals.c node/hearsay.c
-$(BUILD)/tests/%_fuzz: tests/fuzz/%_fuzz.c $(FUZZED) $(BUILD)/agent_table Makefile | libraries
+CAN_FUZZ   := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null
+FUZZ_FLAGS  = $(filter-out -Werror -M%,$(CFLAGS)) -MMD -MP -Istore -Inode $(LIB_CFLAGS) \
+              -DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"'
+$(BUILD)/fuzz/%.o: %.c $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
-	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null; then \
-		set -x; $(FUZZ_CC) $(filter-out -Werror -M%,$(CFLAGS)) -Istore -Inode $(LIB_CFLAGS) \
-			-DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"' -o $@ $(filter %.c,$^) $(LIB_LIBS); \
-	else \
+	$(call tell,CC)if $(CAN_FUZZ); then $(FUZZ_CC) $(FUZZ_FLAGS) -c -o $@ $<; else touch -d @0 $@; fi
+
+$(BUILD)/tests/%_fuzz: $(BUILD)/fuzz/tests/fuzz/%_fuzz.o $(call object,fuzz,$(FUZZED))
+	@mkdir -p $(@D)
+	$(call tell,LD)if $(CAN_FUZZ); then $(FUZZ_CC) -o $@ $^ $(LIB_LIBS); else \
 		printf '#!/bin/sh\necho "not fuzzed: clang with libFuzzer is not installed (make deps-check)"\n' >$@; \
 		chmod +x $@; touch -d @0 $@; \
 	fi
