@@ -104,8 +104,8 @@ static int silent_end(Talk *talk, Err *err)
 	if (*quote || *talk->last)
 		return err_set(err, ENOEXEC, "logged in, but the shell there ended without starting the agent; it said: %s",
 			*quote ? quote : talk->last);
-	return err_set(err, ENOEXEC, "logged in, but got no shell there: is the login restricted to one command, or has the "
-		"account no shell?");
+	return err_set(err, ENOEXEC, "logged in, but got no shell there: is the login restricted to one command, has the "
+		"account no shell, or does a start-up file of the shell end it (an exit in .bashrc)?");
 }
 
 static int hear_more(Talk *talk, Err *err)

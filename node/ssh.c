@@ -46,7 +46,12 @@ static short wanted(const Session *session)
 
 static int trouble(Session *session, const char *what, Err *err)
 {
-	return err_set(err, ECONNRESET, "%s: %s", what, ssh_get_error(session->ssh));
+	const char *why = ssh_get_error(session->ssh);
+
+	/* libssh has not always a word for a server that hangs up. */
+	if (!*why || strstr(why, "Success"))
+		why = "the other side closed the connection";
+	return err_set(err, ECONNRESET, "%s: %s", what, why);
 }
 
 /* A server that hangs up in the middle of a login leaves libssh saying "again" for ever. */

@@ -80,7 +80,7 @@ static bool is_port(const char *text)
 
 static int check(const Name *name, const char *text, Err *err)
 {
-	static const char shell[] = "'`\"$\\;&<>|(){}";
+	static const char shell[] = "'`\"$\\;&<>|(){}[]*?";
 
 	bool is_dots = strcmp(name->host, ".") == 0 || strcmp(name->host, "..") == 0;
 

@@ -208,7 +208,7 @@ static int pack_open_directory(Packer *packer, int fd, Err *err)
 	int rc;
 
 	if (packer->depth == PARCEL_DEPTH_MAX)
-		return err_set(err, ELOOP, "%.200s: lies deeper than %d directories", path, PARCEL_DEPTH_MAX);
+		return err_set(err, ENAMETOOLONG, "%.200s: lies deeper than %d directories", path, PARCEL_DEPTH_MAX);
 	packer->depth++;
 	rc = packer_enter(packer, path, err);
 	if (rc == 0)
