@@ -380,6 +380,8 @@ static int find_begin(const char *text, size_t n, Header *header, Err *err)
 	header->ours = at > 0;
 	if (header->begin < n ? begins_with(text + at, n - at, "#!") : !header->whole)
 		return 0;
+	if (!header->ours)
+		return err_set(err, EINVAL, "a script begins with #!");
 	return refuse_stray_directive("#WULFS", err);
 }
 

@@ -27,7 +27,7 @@ static void check_spec(const Spec *spec, const char *text, size_t n)
 	require(spec->length == n && memcmp(spec->text, text, n) == 0 && !spec->text[n]);
 	require(spec->cpus >= 1 && spec->cpus <= SPEC_CPUS_MAX && spec->cpus % spec->ntasks == 0);
 	require(!spec->name || (spec->name[0] && strlen(spec->name) <= SPEC_NAME_MAX));
-	require(!spec->directory || spec->directory[0] == '/');
+	require(!spec->directory || spec->directory[0]);
 	require(!spec->environment == !spec->environment_length);
 	require(!spec->environment || !spec->environment[spec->environment_length - 1]);
 	require(spec->command < n);
