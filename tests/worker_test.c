@@ -639,15 +639,30 @@ static void a_run_that_could_not_be_described_is_sent_later(void **state)
 }
 
 /* lost_after is 2 s: a beat is due every half second, and one that is missing for 1.2 s is our own fault. */
+/* Starts a task; how many milliseconds passed until that was known. */
+static int64_t start_one(World *world, Task **task)
+{
+	int64_t begun;
+
+	*task = submit(world->stage, "echo hello");
+	hear_about(world, WIRE_RUN, *task, 1);
+	begun = clock_steady_ms();
+	SAY(world, .type = WIRE_STARTED, RUN_OF(*task, 1), .started = { 0 });
+	UNTIL(world, (*task)->now.state == TASK_RUNNING);
+	return clock_steady_ms() - begun;
+}
+
+/* Only a start that was heard at once tells when the end was: a busy machine may need some more tasks for that. */
 static void an_end_that_came_while_we_slept_is_when_it_was(void **state)
 {
 	World *world = *state;
-	Task *task = submit(world->stage, "echo hello");
+	Task *task;
 
 	come_up(world);
-	hear_about(world, WIRE_RUN, task, 1);
-	SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { 0 });
-	UNTIL(world, task->now.state == TASK_RUNNING);
+	while (start_one(world, &task) > 20) {
+		say_ended(world, task, 1, END_EXITED, 0, 0);
+		hear_about(world, WIRE_RELEASE, task, 1);
+	}
 	SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .how = END_EXITED, .ran_ms = 40 });
 	poll(NULL, 0, 1200);    /* nobody turns the loop */
 	hear_about(world, WIRE_RELEASE, task, 1);
