@@ -6,7 +6,7 @@ serve nodeA
 listed 2 nodeA
 mount_again
 wait_up nodeA
-line="echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.02; done"
+line="echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.2; done"
 id=$(submit "$line")
 wait_until '[ -s pids ]'
 

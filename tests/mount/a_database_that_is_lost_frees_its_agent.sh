@@ -1,7 +1,7 @@
 # The database is lost under a living agent, and replaced: the reason says what to do, then the node comes up.
 # again: no
 # timeout: 120
-line="echo \$\$ >>$T/pids; until [ -e $T/end ]; do sleep 0.02; done"
+line="echo \$\$ >>$T/pids; until [ -e $T/end ]; do sleep 0.2; done"
 submit "$line"
 wait_until '[ -s pids ]'
 agent=$(agent_pid)

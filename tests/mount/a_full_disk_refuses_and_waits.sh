@@ -5,7 +5,7 @@
 mkdir -m 700 "$S"
 mount -t tmpfs -o size=24m,mode=700 none "$S"
 mount_again
-running=$(submit "until [ -e $T/go ]; do sleep 0.02; done; seq 1000000 | head -c 3000000")
+running=$(submit "until [ -e $T/go ]; do sleep 0.2; done; seq 1000000 | head -c 3000000")
 wait_state "$running" RUNNING
 dd if=/dev/zero of="$S/filler" bs=64k status=none 2>/dev/null || true
 

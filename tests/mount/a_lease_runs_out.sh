@@ -7,7 +7,7 @@ serve nodeA
 listed 2 nodeA
 mount_again
 wait_up nodeA
-id=$(submit "echo \$\$ >>$T/ran; echo \$TMPDIR >$T/scratch; seq 1000; touch \$TMPDIR/file; setsid sh -c 'echo \$\$ >>$T/ran; exec sleep 1000' & until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$\$ >>$T/ran; echo \$TMPDIR >$T/scratch; seq 1000; touch \$TMPDIR/file; setsid sh -c 'echo \$\$ >>$T/ran; exec sleep 1000' & until [ -e $T/end ]; do sleep 0.2; done")
 wait_until "[ -s scratch ] && [ \$(wc -l <ran) = 2 ] && [ -s $W/results/$id/stdout ]"
 [ -d "$(cat scratch)" ]
 agent=$(agent_of nodeA)

@@ -8,7 +8,7 @@ listed 2 nodeA nodeB
 mount_again
 wait_up nodeA nodeB
 for i in 1 2 3 4; do
-	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; echo err \$n >&2; sleep 0.002; done; echo last \$n"
+	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; echo err \$n >&2; sleep 0.2; done; echo last \$n"
 done >"$W/jobs/new"
 for i in 1 2 3 4 5 6 7 8; do
 	for id in 10000001 10000002 10000003 10000004; do

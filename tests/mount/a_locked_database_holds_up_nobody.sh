@@ -15,7 +15,7 @@ lock_database() {
 	wait_until "[ -e $T/locked ]"
 }
 
-id=$(submit "until [ -e $T/go ]; do sleep 0.02; done; seq 30000")
+id=$(submit "until [ -e $T/go ]; do sleep 0.2; done; seq 30000")
 wait_state "$id" RUNNING
 lock_database
 touch go

@@ -8,7 +8,7 @@ for host in alpha beta; do know_announced $host; done
 announce alpha
 mount_again
 wait_up alpha
-id=$(submit "echo \$NODE >>$T/ran; echo \$NODE; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$NODE >>$T/ran; echo \$NODE; until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$id" RUNNING
 announce beta
 wait_up beta

@@ -10,7 +10,7 @@ know_announced alpha
 announce alpha
 mount_again
 wait_up alpha
-id=$(submit "echo ran >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n")
+id=$(submit "echo ran >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n")
 wait_until "grep -q line $W/results/$id/stdout"
 within_net alpha ip address delete "$(cat "$N/alpha/address")/24" dev eth0
 within_net alpha ip address add 10.77.0.77/24 dev eth0

@@ -7,7 +7,7 @@ keeper=$!
 trap 'kill $keeper' EXIT
 wait_until '[ "$(readlink /proc/$keeper/ns/mnt)" != "$(readlink /proc/$$/ns/mnt)" ] && grep -q sleep /proc/$keeper/comm'
 daemon=$(daemon_pid)
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$id" RUNNING
 refused 'unmount that one' mount_again
 fusermount3 -u "$W"

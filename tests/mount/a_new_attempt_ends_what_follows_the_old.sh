@@ -1,7 +1,7 @@
 # A job's new attempt starts its output at byte 0. Who follows the old one's is told so, and gets no mixture.
 for array in '' '--array=3,5 '; do
 	rm -f go
-	id=$(submit "$array"'--retries=1 test "$SLURM_RESTART_COUNT" && { echo "the second"; exit; }; echo one; until [ -e '"$T/go"' ]; do sleep 0.02; done; exit 3')
+	id=$(submit "$array"'--retries=1 test "$SLURM_RESTART_COUNT" && { echo "the second"; exit; }; echo one; until [ -e '"$T/go"' ]; do sleep 0.2; done; exit 3')
 	cat "$W/jobs/$id/follow" >followed 2>said &
 	wait_until 'grep one followed'
 	touch go

@@ -7,7 +7,7 @@ serve nodeA
 listed 1 nodeA
 mount_again
 wait_up nodeA
-id=$(submit "echo \$\$ >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n")
+id=$(submit "echo \$\$ >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n")
 wait_until '[ -s ran ]'
 silence nodeA
 wait_state "$id" PENDING

@@ -4,7 +4,7 @@
 serve nodeA nodeB
 mount_again
 expect "$(ls "$W/nodes")" ''
-id=$(submit "echo \$NODE; echo \$NODE >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$NODE; echo \$NODE >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done")
 expect "$(cat "$W/jobs/$id/state")" PENDING
 
 mkdir "$W/nodes/nodeA"

@@ -19,8 +19,8 @@ mount_again
 wait_up nodeA
 done=$(submit 'seq 1000')
 wait_for "$done"
-id=$(submit "echo \$NODE >>$T/ran; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.02; done")
-once=$(submit "--no-requeue echo \$NODE >>$T/once; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$NODE >>$T/ran; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.2; done")
+once=$(submit "--no-requeue echo \$NODE >>$T/once; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s ran ] && [ -s once ]'
 old=$(node_directory nodeA)
 [ -d "$old" ]

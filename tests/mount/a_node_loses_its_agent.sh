@@ -8,9 +8,9 @@ listed 2 nodeA
 listed 1 nodeB
 mount_again
 wait_up nodeA nodeB
-id=$(submit "-w nodeA echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.02; done")
-once=$(submit "-w nodeA --no-requeue echo \$\$ >>$T/once; until [ -e $T/end ]; do sleep 0.02; done")
-other=$(submit "-w nodeB echo \$\$ >>$T/other; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "-w nodeA echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.2; done")
+once=$(submit "-w nodeA --no-requeue echo \$\$ >>$T/once; until [ -e $T/end ]; do sleep 0.2; done")
+other=$(submit "-w nodeB echo \$\$ >>$T/other; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s pids ] && [ -s once ] && [ -s other ]'
 kill_9 "$(agent_of nodeA)"
 wait_until '[ $(wc -l <pids) = 2 ]' 20

@@ -9,8 +9,8 @@ listed 2 nodeA nodeB
 mount_again
 wait_up nodeA nodeB
 echo 'drain later' >"$W/nodes/nodeB/ctl"
-id=$(submit "echo \$NODE \$\$ >>$T/ran; echo \$NODE \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.02; done; echo \$NODE")
-once=$(submit "--no-requeue echo \$NODE \$\$ >>$T/once; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$NODE \$\$ >>$T/ran; echo \$NODE \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.2; done; echo \$NODE")
+once=$(submit "--no-requeue echo \$NODE \$\$ >>$T/once; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s ran ] && [ -s once ]'
 echo resume >"$W/nodes/nodeB/ctl"
 silence nodeA

@@ -6,7 +6,7 @@ serve nodeA nodeB
 mount_again
 mkdir "$W/nodes/nodeA"
 wait_up nodeA
-id=$(submit "echo \$NODE \$\$ >>$T/ran; echo \$NODE; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$NODE \$\$ >>$T/ran; echo \$NODE; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s ran ]'
 silence nodeA
 rmdir "$W/nodes/nodeA"

@@ -8,7 +8,7 @@ serve nodeA nodeB
 listed 1 nodeA nodeB
 mount_again
 wait_up nodeA nodeB
-id=$(submit "-w nodeA echo 1 >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n")
+id=$(submit "-w nodeA echo 1 >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n")
 short=$(submit "-w nodeA echo 2 >>$T/ran; seq 1000")
 wait_until '[ -s ran ]'
 wait_state "$id" RUNNING

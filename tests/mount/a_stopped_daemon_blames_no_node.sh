@@ -7,7 +7,7 @@ serve nodeA nodeB
 listed 1 nodeA nodeB
 mount_again
 wait_up nodeA nodeB
-for i in 1 2; do echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo \$n; sleep 0.01; done"; done >"$W/jobs/new"
+for i in 1 2; do echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo \$n; sleep 0.2; done"; done >"$W/jobs/new"
 wait_until '[ $(wc -l <ran) = 2 ]'
 wait_state 10000001 RUNNING
 wait_state 10000002 RUNNING

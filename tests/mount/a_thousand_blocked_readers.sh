@@ -1,6 +1,6 @@
 # 1,000 parked reads cost nothing: everything else stays fast, no thread is added, all wake up in the end.
 # alone: yes
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done; exit 9")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done; exit 9")
 threads() { ls "/proc/$(daemon_pid)/task" | wc -l; }
 before=$(threads)
 python3 "$CASES/park_readers.py" "$W/jobs/$id/wait" 1000 parked >codes &

@@ -2,7 +2,7 @@
 # again: no
 submit 'echo finished' >/dev/null
 wait_for 10000001
-for i in 2 3 4 5 6; do echo "echo $i >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done; seq 100000"; done >"$W/jobs/new"
+for i in 2 3 4 5 6; do echo "echo $i >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done; seq 100000"; done >"$W/jobs/new"
 wait_until '[ -s ran ]'
 daemon=$(daemon_pid)
 agent=$(agent_pid)

@@ -1,5 +1,5 @@
 # cat gives what there is, at once; tail -f follows; "follow" gives all of it and ends with the job.
-id=$(submit "echo one; until [ -e $T/go ]; do sleep 0.02; done; echo two; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo one; until [ -e $T/go ]; do sleep 0.2; done; echo two; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until "[ -s $W/results/$id/stdout ]"
 within 1000 cat "$W/results/$id/stdout" >got
 expect "$(cat got)" one

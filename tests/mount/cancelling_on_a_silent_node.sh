@@ -8,7 +8,7 @@ serve nodeA nodeB
 listed 1 nodeA
 mount_again
 wait_up nodeA
-first=$(submit "echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done")
+first=$(submit "echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s ran ]'
 silence nodeA
 wait_node nodeA DOWN
@@ -19,7 +19,7 @@ expect "$(cat "$W/jobs/$first/state")" CANCELLED
 wait_until "gone $(cat ran)"
 
 wait_up nodeA
-second=$(submit "echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done")
+second=$(submit "echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ $(wc -l <ran) = 2 ]'
 silence nodeA
 mkdir "$W/nodes/nodeB"

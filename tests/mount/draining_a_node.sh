@@ -1,5 +1,5 @@
 # drain: nothing new starts there, what runs finishes; resume: it goes on. slots: so many at once.
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$id" RUNNING
 echo 'drain new disk' >"$W/nodes/local/ctl"
 expect "$(cat "$W/nodes/local/state" "$W/nodes/local/reason")" "$(printf 'DRAINING\nnew disk')"
@@ -16,7 +16,7 @@ grep -q ' nodes/local/ctl: node local is not drained$' "$W/errors"
 rm end
 echo 'slots 3' >"$W/nodes/local/ctl"
 expect "$(cat "$W/nodes/local/slots")" 3
-yes "until [ -e $T/end ]; do sleep 0.02; done" | head -n 5 >"$W/jobs/new" || true
+yes "until [ -e $T/end ]; do sleep 0.2; done" | head -n 5 >"$W/jobs/new" || true
 wait_until "[ \$(cat $W/nodes/local/running) = 3 ]"
 expect "$(cat "$W/nodes/local/state")" ALLOCATED
 expect "$(grep -c PENDING "$W/queue")" 2

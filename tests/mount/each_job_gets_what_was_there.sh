@@ -10,7 +10,7 @@ wait_for "$other"
 expect "$(cat "$W/results/$id/stdout" "$W/results/$other/stdout")" "$(printf 'one\ntwo')"
 
 echo three >d/f
-id=$(submit "--transfer=d cat d/f; echo \$SLURM_RESTART_COUNT >d/f; cat d/f; until [ -e $T/go ]; do sleep 0.02; done")
+id=$(submit "--transfer=d cat d/f; echo \$SLURM_RESTART_COUNT >d/f; cat d/f; until [ -e $T/go ]; do sleep 0.2; done")
 wait_until "[ -s $W/results/$id/stdout ]"
 echo four >d/f
 echo requeue >"$W/jobs/$id/ctl"

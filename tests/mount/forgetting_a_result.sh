@@ -1,7 +1,7 @@
 # rm -r of a finished job frees its rows and its bytes; an open reader goes on; a live job is EBUSY, whole.
 big=$(submit 'seq 100000')
 small=$(submit 'echo small')
-live=$(submit "echo live; until [ -e $T/end ]; do sleep 0.02; done")
+live=$(submit "echo live; until [ -e $T/end ]; do sleep 0.2; done")
 wait_for "$big"
 wait_for "$small"
 wait_until "[ -s $W/results/$live/stdout ]"

@@ -17,7 +17,7 @@ serve nodeA nodeB nodeC nodeD
 listed 1 nodeA nodeB nodeC
 mount_again
 wait_up nodeA nodeB nodeC
-count="n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n"
+count="n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n"
 brief=$(submit "-w nodeA echo \$NODE \$\$ >>$T/ran; $count")
 middling=$(submit "-w nodeB echo \$NODE \$\$ >>$T/ran; $count")
 long=$(submit "-w nodeC,nodeD echo \$NODE \$\$ >>$T/ran; $count")

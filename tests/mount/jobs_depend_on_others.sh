@@ -1,5 +1,5 @@
 # Jobs that wait for others, by id and by name; the reason says so; what can never come true does not hang silently.
-first=$(submit '-J first while ! test -e '"$T"'/go; do sleep 0.02; done; exit $(cat '"$T"'/go)')
+first=$(submit '-J first while ! test -e '"$T"'/go; do sleep 0.1; done; exit $(cat '"$T"'/go)')
 wait_state "$first" RUNNING
 after=$(submit "-d after:$first echo after")
 ok=$(submit '-d afterok:first -J ok echo ok')

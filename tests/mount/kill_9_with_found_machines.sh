@@ -7,7 +7,7 @@ know_announced alpha
 announce alpha
 mount_again
 wait_up alpha
-endless() { submit "echo ran >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done; echo done"; }
+endless() { submit "echo ran >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done; echo done"; }
 id=$(endless)
 wait_until '[ -e ran ]'
 kill_daemon

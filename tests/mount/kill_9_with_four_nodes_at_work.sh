@@ -9,7 +9,7 @@ listed 2 nodeA nodeB nodeC nodeD
 mount_again
 wait_up nodeA nodeB nodeC nodeD
 for i in 1 2 3 4 5 6 7 8; do
-	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.005; done; echo last \$n"
+	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n"
 done >"$W/jobs/new"
 wait_until '[ $(wc -l <ran) = 8 ]'
 expect "$(cat "$W"/jobs/*/node | sort | uniq -c | awk '{ print $1 }' | uniq)" 2

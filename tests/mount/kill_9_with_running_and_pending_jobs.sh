@@ -4,7 +4,7 @@ finished=$(submit 'seq 5000; echo err >&2')
 wait_for "$finished"
 cat "$W/results/$finished/stdout" "$W/results/$finished/stderr" >before
 for i in 1 2; do
-	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.01; done; echo last \$n"
+	echo "echo $i >>$T/ran; n=0; until [ -e $T/end ]; do n=\$((n + 1)); echo line \$n; sleep 0.2; done; echo last \$n"
 done >"$W/jobs/new"
 for i in 3 4 5; do echo "echo $i >>$T/ran"; done >"$W/jobs/new"
 wait_until "grep -q 'line 20' $W/results/10000002/stdout && grep -q 'line 20' $W/results/10000003/stdout"

@@ -7,7 +7,7 @@ listed 2 nodeA nodeB
 mount_again
 wait_up nodeA nodeB
 for i in 1 2 3 4; do
-	echo "echo $i >>$T/ran; for k in 1 2 3 4 5 6 7 8 9 10; do seq ${i}000000 ${i}250000; until [ -e $T/end ] || [ -e $T/go.\$k ]; do sleep 0.01; done; done"
+	echo "echo $i >>$T/ran; for k in 1 2 3 4 5 6 7 8 9 10; do seq ${i}000000 ${i}250000; until [ -e $T/end ] || [ -e $T/go.\$k ]; do sleep 0.2; done; done"
 done >"$W/jobs/new"
 for k in 1 2 3 4 5 6 7 8; do
 	wait_until "[ \$(stat -c %s $W/results/10000004/stdout) -gt $((k * 1500000)) ]" 40

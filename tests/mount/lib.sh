@@ -30,10 +30,13 @@ tell() { printf '%s\n' "$2" | dd of="$1" status=none; }
 # wait_until CONDITION [SECONDS]
 wait_until() {
 	{ set +x; } 2>/dev/null
-	wait_end=$(($(date +%s) + ${2:-10} * SLOW))
+	wait_end=$(($(date +%s) + ${2:-10} * SLOW)) wait_pause=0.02 wait_looks=0
 	until eval "$1" >/dev/null 2>&1; do
 		[ "$(date +%s)" -le "$wait_end" ] || late "it never came true: $1"
-		sleep 0.02
+		sleep $wait_pause
+		wait_looks=$((wait_looks + 1))
+		# A program costs a few milliseconds of CPU to start, and many cases wait at once.
+		if [ $wait_looks = 20 ]; then wait_pause=0.1; fi
 	done
 	set -x
 }

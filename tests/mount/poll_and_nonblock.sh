@@ -1,5 +1,5 @@
 # O_NONBLOCK is EAGAIN, and poll, select and epoll tell when a read will not block.
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 python3 - "$W/jobs/$id/wait" "$W/results/$id/stdout" <<'END'
 import os, select, sys
 

@@ -1,5 +1,5 @@
 # SIGTERM with 400 readers parked: they end, it unmounts, gone within 2 s; what runs goes on.
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done; echo went on")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done; echo went on")
 daemon=$(daemon_pid)
 python3 "$CASES/park_readers.py" "$W/jobs/$id/wait" 400 parked >codes 2>readers &
 readers=$!

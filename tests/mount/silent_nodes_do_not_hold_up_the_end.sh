@@ -6,7 +6,7 @@ serve nodeA nodeB nodeC
 listed 1 nodeA nodeB nodeC 127.0.0.1:9
 mount_again
 wait_up nodeA nodeC
-id=$(submit "-w nodeA echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "-w nodeA echo \$\$ >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done")
 wait_until '[ -s ran ]'
 silence nodeA
 kill -STOP "$(listener nodeB)"

@@ -1,5 +1,5 @@
 # hold, release, priority, signal and requeue by ctl; words that are none are refused.
-first=$(submit "trap 'echo caught; exit 0' USR1; echo ready; while :; do sleep 0.02; done")
+first=$(submit "trap 'echo caught; exit 0' USR1; echo ready; while :; do sleep 0.1; done")
 wait_until "grep -q ready $W/results/$first/stdout"
 echo 'signal USR1' >"$W/jobs/$first/ctl"
 wait_for "$first"
@@ -19,7 +19,7 @@ wait_for "$low"
 wait_for "$high"
 expect "$(cat order)" "$(printf 'high\nlow')"
 
-again=$(submit "echo run >>$T/runs; until [ -e $T/end ]; do sleep 0.02; done; echo \${SLURM_RESTART_COUNT:-0}")
+again=$(submit "echo run >>$T/runs; until [ -e $T/end ]; do sleep 0.2; done; echo \${SLURM_RESTART_COUNT:-0}")
 wait_state "$again" RUNNING
 wait_until '[ -s runs ]'
 echo requeue >"$W/jobs/$again/ctl"

@@ -1,7 +1,7 @@
 # The agent dies: its jobs run again and know it, the old processes are gone; --no-requeue is NODE_FAIL.
 # again: no
-id=$(submit "echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.02; done")
-once=$(submit "--no-requeue until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "echo \$\$ >>$T/pids; echo \${SLURM_RESTART_COUNT:-0}; until [ -e $T/end ]; do sleep 0.2; done")
+once=$(submit "--no-requeue until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$id" RUNNING
 wait_state "$once" RUNNING
 wait_until '[ -s pids ]'

@@ -9,7 +9,7 @@ announce alpha
 wait_node alpha IDLE 10
 listening() { pgrep -P "$(daemon_pid)" -f -- --listen-for-a-mount; }
 [ "$(id -u)" != 0 ] || grep -q '^Uid:	65534	65534	65534' "/proc/$(listening)/status" || fail 'it has rights'
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$id" RUNNING
 first=$(listening)
 kill_9 "$first"

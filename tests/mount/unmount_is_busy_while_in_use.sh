@@ -1,5 +1,5 @@
 # As everywhere: with a directory in use or a reader parked, unmounting is EBUSY.
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 ( cd "$W/jobs" && refused 'busy' fusermount3 -u "$W" )
 cat "$W/jobs/$id/wait" >code &
 wait_until "ls -l /proc/$!/fd | grep -q jobs/$id/wait"

@@ -2,7 +2,7 @@
 done_before=$(submit 'seq 30000')
 wait_for "$done_before"
 sum=$(md5sum <"$W/results/$done_before/stdout")
-id=$(submit "echo \$\$; until [ -e $T/end ]; do sleep 0.02; done; seq 20000; exit 3")
+id=$(submit "echo \$\$; until [ -e $T/end ]; do sleep 0.2; done; seq 20000; exit 3")
 wait_until "[ -s $W/results/$id/stdout ]"
 leave
 touch end

@@ -7,7 +7,7 @@ listed 1 nodeA nodeB nodeC nodeD
 mount_again
 wait_up nodeA nodeB nodeC nodeD
 for i in 1 2 3 4; do
-	echo "echo start $i >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done; seq 20000; echo end $i >>$T/ran; exit $i"
+	echo "echo start $i >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done; seq 20000; echo end $i >>$T/ran; exit $i"
 done >"$W/jobs/new"
 for i in 5 6 7 8; do echo "echo start $i >>$T/ran; echo end $i >>$T/ran"; done >"$W/jobs/new"
 wait_until '[ $(wc -l <ran) = 4 ]'

@@ -1,5 +1,5 @@
 # jobs/ID/wait blocks until the job has ended, for every reader, then gives its exit code.
-id=$(submit "until [ -e $T/end ]; do sleep 0.02; done; exit 5")
+id=$(submit "until [ -e $T/end ]; do sleep 0.2; done; exit 5")
 f=$W/jobs/$id/wait
 cat "$f" >by_cat &
 busybox cat "$f" >by_busybox &

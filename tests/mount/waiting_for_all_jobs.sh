@@ -2,7 +2,7 @@
 expect "$(cat "$W/jobs/wait")" 'completed 0 failed 0 cancelled 0'
 submit true >/dev/null
 submit false >/dev/null
-submit "until [ -e $T/end ]; do sleep 0.02; done" >/dev/null
+submit "until [ -e $T/end ]; do sleep 0.2; done" >/dev/null
 held=$(submit '-H true')
 cat "$W/jobs/wait" >all &
 touch end

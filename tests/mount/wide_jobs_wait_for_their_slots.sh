@@ -1,5 +1,5 @@
 # -c takes slots: a wide job is not overtaken for ever, one wider than any node waits and says why.
-first=$(submit "until [ -e $T/end ]; do sleep 0.02; done")
+first=$(submit "until [ -e $T/end ]; do sleep 0.2; done")
 wait_state "$first" RUNNING
 wide=$(submit "-c 2 echo wide >>$T/order")
 small=$(submit "echo small >>$T/order")

@@ -5,7 +5,7 @@ serve nodeA nodeB
 listed 2 nodeA
 mount_again
 wait_up nodeA
-for i in 1 2 3 4; do echo "echo $i \$NODE >>$T/ran; until [ -e $T/end ]; do sleep 0.02; done"; done >"$W/jobs/new"
+for i in 1 2 3 4; do echo "echo $i \$NODE >>$T/ran; until [ -e $T/end ]; do sleep 0.2; done"; done >"$W/jobs/new"
 wait_until '[ $(wc -l <ran) = 2 ]'
 expect "$(cut -d' ' -f2 ran | uniq)" nodeA
 mkdir "$W/nodes/nodeB"
