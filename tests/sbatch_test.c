@@ -1,5 +1,6 @@
-/* sbatch_test.c - values as sbatch takes them: an option of a script, and what it comes to. The answers are those of
- * Slurm 22.05's sbatch, where wulfs honours the option; an empty answer: it is refused. */
+/* sbatch_test.c - values as sbatch takes them: an option of a script, and what it comes to. An empty answer: it is refused.
+ * The answers are those of Slurm 22.05's sbatch, but where its answer would surprise: it takes 30 February for 2 March,
+ * and hands an array of no tasks or no nodes on to its controller. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
