@@ -21,6 +21,7 @@ typedef struct Fs {
 	TAILQ_HEAD(, Late) late;
 	Errands *looks;
 	Rendering *renderings;  /* hash by inode: texts that are shared */
+	bool texts_outdated;    /* they are not to be shared beyond this turn */
 	uint64_t rendered_bytes;        /* of these, and of older ones that readers still hold */
 	Out *outs;              /* hash by inode: places below an out/ that the kernel knows */
 	const char *mountpoint; /* absolute */

@@ -326,6 +326,7 @@ static void do_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t
 		refuse_change(req, parent, name, "directories are made in nodes/ only, where they add a node");
 		return;
 	}
+	renderings_outdated(fs_of(req));
 	if (directory.directory->mkdir(fs_of(req), name, &err) < 0 || turn_commit(fs_of(req)->turn, &err) < 0) {
 		refuse_at(req, &directory, name, &err);
 		return;
@@ -364,6 +365,7 @@ static void do_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 	if (!find(req, parent, &directory))
 		return;
+	renderings_outdated(fs_of(req));
 	if (!directory.directory->unlink)
 		err_set(&err, EPERM, "this cannot be removed; to end a job, echo cancel > jobs/ID/ctl");
 	else if (directory.directory->unlink(fs_of(req), directory.subject, &err) == 0)
@@ -381,6 +383,7 @@ static void do_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 
 	if (!find(req, parent, &directory))
 		return;
+	renderings_outdated(fs_of(req));
 	if (!directory.directory->rmdir)
 		err_set(&err, EPERM, "this directory cannot be removed; rm -r results/ID forgets a finished job");
 	else if (directory.directory->rmdir(fs_of(req), directory.subject, name, &err) == 0)
@@ -592,6 +595,7 @@ static void answer_write(fuse_req_t req, Handle *handle, const char *bytes, size
 	size_t taken;
 	Err err;
 
+	renderings_outdated(fs_of(req));
 	if (handle_write(handle, bytes, n, pid, &taken, &err) < 0)
 		refuse(req, &err);
 	else
@@ -686,7 +690,10 @@ static void do_poll(fuse_req_t req, fuse_ino_t inode, struct fuse_file_info *inf
 
 static bool answer_again(void *request, Handle *handle, size_t size, uint64_t offset)
 {
-	return answer_read(request, handle, size, offset);
+	if (!answer_read(request, handle, size, offset))
+		return false;
+	renderings_outdated(handle->fs);        /* it waited for something, which has happened */
+	return true;
 }
 
 static void refuse_waiting(void *request, int number)

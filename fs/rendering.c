@@ -123,11 +123,19 @@ const Buf *rendering_text(const Rendering *rendering)
 	return &rendering->text;
 }
 
+void renderings_outdated(Fs *fs)
+{
+	fs->texts_outdated = true;
+}
+
 void renderings_tidy(Fs *fs)
 {
 	Rendering *rendering, *next;
 	int64_t now;
 
+	if (fs->texts_outdated)
+		renderings_release(fs);
+	fs->texts_outdated = false;
 	if (!fs->renderings)
 		return;
 	now = now_ns();

@@ -14,6 +14,9 @@ void rendering_drop(Fs *fs, Rendering *rendering);      /* NULL is allowed */
 
 const Buf *rendering_text(const Rendering *rendering);
 
+/* Somebody has changed something, or was told of a change: who looks now must see it. */
+void renderings_outdated(Fs *fs);
+
 void renderings_tidy(Fs *fs);           /* let go of what nobody holds and is too old to be shared */
 void renderings_release(Fs *fs);
 

@@ -411,6 +411,11 @@ int session_write(Session *session, const char *bytes, size_t n, Wait *wait, Err
 	return 0;
 }
 
+bool session_is_connected(Session *session)
+{
+	return ssh_is_connected(session->ssh);
+}
+
 const char *session_said(Session *session)
 {
 	return buf_text(&session->said);

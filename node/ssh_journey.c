@@ -203,7 +203,7 @@ static int start_agent(const Journey *journey, Session *session, Buf *rest, Wait
 	if (session_exec(session, DELIVER_COMMAND, wait, err) == 0 &&
 	    deliver(&carrier, journey->settings.state, journey->target.name, rest, wait, err) == 0)
 		return 0;
-	if (err->number == ECONNRESET)
+	if (err->number == ECONNRESET || !session_is_connected(session))
 		*trouble = SSH_UNREACHABLE;
 	return -1;
 }

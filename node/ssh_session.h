@@ -38,6 +38,9 @@ int session_write(Session *session, const char *bytes, size_t n, Wait *wait, Err
 /* The last of what the command wrote to stderr: text from the other side. "" if nothing. */
 const char *session_said(Session *session);
 
+/* False if the connection has broken off, and not only the command has ended. */
+bool session_is_connected(Session *session);
+
 /* Move bytes between the channel and fd, a socket, until either ends. */
 void session_pump(Session *session, int fd);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ struct Events {
 	unsigned readers;
 	int64_t changed;
 	Buf lines;              /* not written yet */
-	bool complained;
+	bool complained, cannot_rotate;
 };
 
 /* --- the files --------------------------------------------------------------------------------- */
@@ -87,19 +88,32 @@ static void move_up(const Events *events, size_t i)
 	free(to);
 }
 
+/* The next file, under a name of its own until all others have moved. */
+static int open_next(Events *events, char *path, size_t room)
+{
+	int fd;
+
+	snprintf(path, room, "%s.next", events->path);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0 && !events->cannot_rotate)
+		log_warn("%s: %s; events grows on", path, strerror(errno));
+	events->cannot_rotate = fd < 0;
+	return fd;
+}
+
 /* If it cannot be done now, the file grows on. */
 static void rotate(Events *events)
 {
-	EventsFile fresh;
-	struct stat st;
+	char next[PATH_MAX];
+	EventsFile fresh = { open_next(events, next, sizeof next), 0 };
 
+	if (fresh.fd < 0)
+		return;
 	trim(events);
 	for (size_t i = events->count; i-- > 0;)
 		move_up(events, i);
-	if (open_file(events, 0, O_RDWR | O_CREAT | O_APPEND, &fresh, &st) < 0) {
+	if (rename(next, events->path) < 0)
 		log_warn("%s: %s", events->path, strerror(errno));
-		return;
-	}
 	memmove(&events->file[1], &events->file[0], events->count++ * sizeof *events->file);
 	events->file[0] = fresh;
 	trim(events);

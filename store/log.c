@@ -47,8 +47,10 @@ static void rotate(void)
 	if (atomic_flag_test_and_set(&turning))
 		return;         /* another thread does it */
 	if (atomic_load(&size) >= FILE_MAX && asprintf(&old, "%s.1", file) >= 0) {
-		if (rename(file, old) < 0 || open_file() < 0)
+		if (rename(file, old) < 0 || open_file() < 0) {
+			rename(old, file);
 			atomic_store(&size, 0);         /* as long again, and it is tried again */
+		}
 		free(old);
 	}
 	atomic_flag_clear(&turning);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -271,6 +272,31 @@ static void nobody_reads_and_events_take_little_of_the_disk(void **state)
 	events_close(events);
 }
 
+static void events_stay_where_they_are_without_descriptors(void **state)
+{
+	Stage *stage = *state;
+	Err err = { 0 };
+	Events *events = events_open(stage->cluster, &err);
+	struct rlimit was, none;
+	uint64_t size;
+
+	while (events_size(events) < 32u << 20)
+		add_events(events, stage->node, 1000);
+	size = events_size(events);
+	getrlimit(RLIMIT_NOFILE, &was);
+	none = was;
+	none.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &none);
+	add_events(events, stage->node, 5000);
+	setrlimit(RLIMIT_NOFILE, &was);
+	assert_true(events_size(events) > size && !has_events_file(stage, "events.2"));
+	size = events_size(events);
+	events_close(events);
+	events = events_open(stage->cluster, &err);
+	assert_int_equal(events_size(events), size);
+	events_close(events);
+}
+
 static void a_full_log_becomes_another_file(void **state)
 {
 	Stage *stage = *state;
@@ -294,6 +320,7 @@ int main(void)
 		staged_test(who_reads_events_sees_every_line_of_all_files),
 		staged_test(nobody_reads_and_events_take_little_of_the_disk),
 		staged_test(a_full_log_becomes_another_file),
+		staged_test(events_stay_where_they_are_without_descriptors),
 		staged_test(values_come_back_as_they_went_in),
 		staged_test(a_refusal_is_a_number_and_a_sentence),
 		staged_test(what_was_committed_is_there_for_the_next),

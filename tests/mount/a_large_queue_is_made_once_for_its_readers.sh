@@ -3,7 +3,12 @@
 # timeout: 120
 seq 20000 | sed 's/.*/-H sleep 1000 # some command line with text &/' >"$W/jobs/new"
 memory() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$(daemon_pid)/status"; }
-cat "$W/queue" | wc -c >length
+# What somebody changed is seen by who looks next.
+for id in 10000005 10000006 10000007; do
+	grep -q "^$id " "$W/queue"
+	echo cancel >"$W/jobs/$id/ctl"
+	if grep -q "^$id " "$W/queue"; then fail "$id is in queue, though it was cancelled"; fi
+done
 before=$(memory)
 cat >hold.py <<'END'
 import os, sys

@@ -1,7 +1,7 @@
 # Modes say who may do what, times when something changed, and inode numbers outlive a remount.
 id=$(submit 'echo x')
 wait_for "$id"
-expect "$(stat -c %a "$W/jobs/new" "$W/jobs/$id/ctl" "$W/results/$id/stdout" | paste -s -d' ')" '600 200 444'
+expect "$(stat -c %a "$W/jobs/new" "$W/jobs/$id/ctl" "$W/results/$id/stdout" | paste -s -d' ')" '600 600 444'
 expect "$(stat -c %u "$W/jobs/new")" "$(id -u)"
 now=$(date +%s)
 for f in results/$id/stdout results/$id/exit results/$id; do

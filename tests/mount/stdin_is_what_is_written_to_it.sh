@@ -9,7 +9,7 @@ wait_for "$early"
 expect "$(cat "$W/results/$early/stdout")" 'before it ran'
 
 live=$(submit '--stdin while read -r x; do echo "<$x>"; done')
-expect "$(stat -c '%a %s' "$W/jobs/$live/stdin")" '200 0'
+expect "$(stat -c '%a %s' "$W/jobs/$live/stdin")" '600 0'
 for word in one two three; do
 	echo $word >"$W/jobs/$live/stdin"
 	wait_until "grep -q '<$word>' $W/results/$live/stdout"
