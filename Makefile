@@ -282,11 +282,18 @@ define lint_rules
 	fence 'avahi-' 'node/(listen\.c|avahi_loop\.[ch]|announce/publish\.c)'
 endef
 
+# To an interactive zsh # is no comment: a line of the documents that is copied has none.
+define commented_commands
+	awk 'FNR == 1 { inside = 0 } /^```/ { inside = !inside } \
+		(inside || /^[a-z]*\$$ /) && /(^|[[:space:]])#/ { print FILENAME ":" FNR ": " $$0; found = 1 } END { exit found }'
+endef
+
 lint: | cmocka
 	@failed=; \
 	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
 	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -vE "^($$2):" || failed="$$failed fences"; }; \
 	$(lint_rules); \
+	$(commented_commands) README.md $(wildcard examples/*/README*) fs/wulfs.1 || failed="$$failed comments"; \
 	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
