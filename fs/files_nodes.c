@@ -114,7 +114,7 @@ static void text_with_path(Buf *out, const char *text, const char *name)
 static void show_node_reason(Fs *fs, Subject subject, Buf *out)
 {
 	const Node *node = subject.node;
-	const char *text = !node->up ? node->trouble : node->drain ? node->drain : node->doubt;
+	const char *text = !node->up ? node->trouble : node->drain ? node->drain : node->doubt ? node->doubt : node->caveat;
 
 	(void)fs;
 	text_with_path(out, text ? text : "", node->name);

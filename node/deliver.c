@@ -35,6 +35,7 @@ typedef struct Talk {
 	Buf in;
 	size_t noise;
 	char last[QUOTE + 1];           /* the last line that was not for us */
+	Err *caveat;
 } Talk;
 
 /* --- what the script is told ------------------------------------------------------------------- */
@@ -199,6 +200,8 @@ static int answer(Talk *talk, char *line, Err *err)
 		return err_set(err, ENOEXEC, "the agent cannot be started there: %s", rest);
 	if (strcmp(line, "busy") == 0)
 		wait_begin(talk->wait, COMPILE_SECONDS, "while the agent was compiled there");
+	if (strcmp(line, "caveat") == 0 && *rest)
+		err_set(talk->caveat, EPERM, "%s", rest);
 	return 0;
 }
 
@@ -216,12 +219,13 @@ static int converse(Talk *talk, Err *err)
 	return rc != 0 ? rc : err_set(err, EPROTO, "the shell there does not come to an end with its questions");
 }
 
-int deliver(const Carrier *carrier, const char *state, const char *name, Buf *rest, Wait *wait, Err *err)
+int deliver(const Carrier *carrier, const char *state, const char *name, Buf *rest, Err *caveat, Wait *wait, Err *err)
 {
-	Talk talk = { .carrier = carrier, .wait = wait };
+	Talk talk = { .carrier = carrier, .wait = wait, .caveat = caveat };
 	Buf script = BUF_INIT;
 	int rc;
 
+	caveat->number = 0;
 	if (make_mark(talk.mark, sizeof talk.mark) < 0)
 		return err_set(err, EIO, "/dev/urandom cannot be read");
 	write_script(&script, talk.mark, state, name);

@@ -21,8 +21,8 @@ typedef struct Carrier {        /* the channel; as session_read, session_write, 
 } Carrier;
 
 /* Bring the agent to the node and start it, or find the one that serves this state under this name there.
- * After that the channel carries the agent's bytes; rest holds those that came already. -1: err says what
- * to do about it. */
-int deliver(const Carrier *carrier, const char *state, const char *name, Buf *rest, Wait *wait, Err *err);
+ * After that the channel carries the agent's bytes; rest holds those that came already. caveat: what is amiss there
+ * although the agent is up, a sentence to act on; number 0: nothing. -1: err says what to do about it. */
+int deliver(const Carrier *carrier, const char *state, const char *name, Buf *rest, Err *caveat, Wait *wait, Err *err);
 
 #endif

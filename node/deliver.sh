@@ -6,8 +6,8 @@
 # The agent, and with it every task, gets the environment of the login as it is: a variable set here would change
 # it where the login exports one of that name. So all of it happens in a subshell, which says where the agent is.
 #
-# deliver.c adds the last line, a call of main with its words. Said to it, each in a line that begins with the mark: want KIND SYSTEM MACHINE, busy, no WHY; then the agent
-# itself says that it is up.
+# deliver.c adds the last line, a call of main with its words. Said to it, each in a line that begins with the mark:
+# want KIND SYSTEM MACHINE, busy, caveat SENTENCE, no WHY; then the agent itself says that it is up.
 
 say() { printf '\n%s %s\n' "$mark" "$*"; }
 
@@ -175,7 +175,40 @@ tidy() {
 	done
 } </dev/null
 
-# Prints the agent's path and the node's directory, a line each, to descriptor 4.
+# For two seconds at most; not at all where nothing bounds it.
+bounded() { timeout 2 "$@" 2>/dev/null </dev/null; }
+
+# Does systemd-logind end what this login leaves behind? Only sessions of its own have an XDG_SESSION_ID. The lists
+# are whom it spares and, if not empty, whom alone it ends: b true as 1 "root" as 0
+ends_with_session() {
+	[ -n "$XDG_SESSION_ID" ] && command -v busctl >/dev/null 2>&1 || return 1
+	case $(bounded busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
+		org.freedesktop.login1.Manager KillUserProcesses KillExcludeUsers KillOnlyUsers | tr '\n' ' ') in
+	'b true as '*"\"$user\""*' as '*) return 1 ;;
+	'b true as '*' as 0 ' | 'b true as '*' as '*"\"$user\""*) return 0 ;;
+	esac
+	return 1
+}
+
+# Sets start, words to put before the agent's. To linger alone spares nobody: it keeps the user's own systemd, and what
+# is in a scope of that one, and not of the session.
+outlive_session() {
+	start=
+	user=$(id -un)
+	ends_with_session || return
+	ends="systemd-logind there has KillUserProcesses=yes: the agent and its jobs end with the connection"
+	if [ "$(bounded loginctl show-user -p Linger "$user")" != Linger=yes ]; then
+		say caveat "$ends; \`loginctl enable-linger $user\` there lets them go on, from the next connection on"
+		return
+	fi
+	start='systemd-run --user --scope --quiet -p Delegate=yes --'
+	# shellcheck disable=SC2086 # into words
+	bounded $start true && return
+	start=
+	say caveat "$ends; linger is allowed to $user, but \`systemd-run --user --scope true\` fails there"
+}
+
+# Prints what to start the agent with, its path and the node's directory, a line each, to descriptor 4.
 prepare() {
 	mark=$1 state=$2 name=$3 source=$4 images=$5
 	umask 077
@@ -194,7 +227,8 @@ prepare() {
 	settle_at_home || settle_elsewhere || give_up "$why"
 	node=$dir/node-$state-$name-$(boot_id)
 	tidy "$node"
-	printf '%s\n%s\n' "$agent" "$node" >&4
+	outlive_session
+	printf '%s\n%s\n%s\n' "$start" "$agent" "$node" >&4
 }
 
 # main MARK STATE NAME SOURCE IMAGES: no variable is set. SOURCE is the SHA-256 of the source, IMAGES are
@@ -204,7 +238,11 @@ main() {
 	set -- "$1" "$(prepare "$@" 4>&1 >&3 3>&-)"
 	exec 3>&-
 	[ -n "$2" ] || exit 1
-	exec "${2%
-*}" attach "${2#*
+	set -- "$1" "${2%%
+*}" "${2#*
+}"
+	# shellcheck disable=SC2086 # into words
+	exec $2 "${3%
+*}" attach "${3#*
 }" "$1 up"
 }

@@ -112,12 +112,21 @@ static unsigned retry_after(const Remote *remote)
 	return doubled(REFUSED_MS, REFUSED_MOST_MS, before);
 }
 
+/* A link that breaks often is no reason to say it again. */
+static void note_caveat(Node *node, const char *caveat)
+{
+	if (caveat && (!node->caveat || strcmp(caveat, node->caveat) != 0))
+		log_warn("node %s: %s", node->name, caveat);
+	node_set_text(&node->caveat, caveat);
+}
+
 static void up(void *arg, int fd)
 {
 	Remote *remote = arg;
 	Worker *worker = remote->asking;
 	Node *node = remote->node;
 
+	note_caveat(node, ssh_link_caveat(remote->link));
 	remote->asking = NULL;
 	remote->failures = remote->tried = 0;
 	remote->wrong_key.number = 0;

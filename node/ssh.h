@@ -92,6 +92,9 @@ void ssh_link_close(SshLink *link);
 /* In a call of host_key: who will log in there, as the target, its name or ssh_config says. */
 const char *ssh_link_user(const SshLink *link);
 
+/* In a call of up: what is amiss there although the agent is up, a sentence to act on; NULL: nothing. */
+const char *ssh_link_caveat(const SshLink *link);
+
 /* Record in seen_hosts the line that host_key reported: its key is known from now on. EKEYREVOKED: when it was
  * last shown, a file said that it may not be used. */
 int ssh_trust(const Ssh *ssh, const char *line, Err *err);

@@ -217,6 +217,11 @@ const char *ssh_link_user(const SshLink *link)
 	return link->report.user;
 }
 
+const char *ssh_link_caveat(const SshLink *link)
+{
+	return link->report.why.number ? link->report.why.text : NULL;
+}
+
 static void take_host_key(SshLink *link, const Report *report)
 {
 	int fd = report->last ? detach(link) : -1;

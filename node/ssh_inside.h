@@ -16,7 +16,7 @@ typedef enum ReportKind { REPORT_STILL, REPORT_HOST_KEY, REPORT_FAILED, REPORT_U
 typedef struct Report {
 	ReportKind kind;
 	SshTrouble trouble;
-	Err why;                        /* of FAILED, and of HOST_KEY if that is revoked */
+	Err why;                        /* of FAILED, of HOST_KEY if that is revoked, of UP if something is amiss */
 	bool known, revoked, last;      /* of HOST_KEY; last: nothing more will come */
 	unsigned seconds;               /* of STILL: the next report comes within so many */
 	char fingerprint[SSH_FINGERPRINT_MAX];

@@ -195,13 +195,13 @@ static const char *carrier_said(void *arg)
 }
 
 /* A connection that breaks off is not the agent's fault: it is tried again soon. */
-static int start_agent(const Journey *journey, Session *session, Buf *rest, Wait *wait, SshTrouble *trouble, Err *err)
+static int start_agent(const Journey *journey, Session *session, Buf *rest, Err *caveat, Wait *wait, SshTrouble *trouble, Err *err)
 {
 	const Carrier carrier = { carrier_read, carrier_write, carrier_said, session };
 
 	*trouble = SSH_NO_AGENT;
 	if (session_exec(session, DELIVER_COMMAND, wait, err) == 0 &&
-	    deliver(&carrier, journey->settings.state, journey->target.name, rest, wait, err) == 0)
+	    deliver(&carrier, journey->settings.state, journey->target.name, rest, caveat, wait, err) == 0)
 		return 0;
 	if (err->number == ECONNRESET || !session_is_connected(session))
 		*trouble = SSH_UNREACHABLE;
@@ -209,9 +209,9 @@ static int start_agent(const Journey *journey, Session *session, Buf *rest, Wait
 }
 
 /* What the agent said already goes in front; there is none of it unless it talks without being asked. */
-static void hand_over(const Journey *journey, Session *session, const Buf *rest)
+static void hand_over(const Journey *journey, Session *session, const Buf *rest, const Err *caveat)
 {
-	tell(journey, &(Report){ .kind = REPORT_UP });
+	tell(journey, &(Report){ .kind = REPORT_UP, .why = *caveat });
 	if (rest->length == 0 || send(journey->owner, rest->data, rest->length, MSG_NOSIGNAL) == (ssize_t)rest->length)
 		session_pump(session, journey->owner);
 }
@@ -221,6 +221,7 @@ static int walk(const Journey *journey, const SshHost *host, Session *session, R
 {
 	bool refused = false;
 	Buf rest = BUF_INIT;
+	Err caveat = { 0 };
 	int rc;
 
 	if (reach_open(reach, host, wait, err) < 0 || exchange(journey, host, session, reach, wait, trouble, err) < 0)
@@ -232,9 +233,9 @@ static int walk(const Journey *journey, const SshHost *host, Session *session, R
 		*trouble = refused ? SSH_REFUSED : SSH_UNREACHABLE;
 		return -1;
 	}
-	rc = start_agent(journey, session, &rest, wait, trouble, err);
+	rc = start_agent(journey, session, &rest, &caveat, wait, trouble, err);
 	if (rc == 0)
-		hand_over(journey, session, &rest);
+		hand_over(journey, session, &rest, &caveat);
 	buf_release(&rest);
 	return rc;
 }

@@ -556,7 +556,8 @@ void node_free(Node *node)
 {
 	char *texts[] = { node->name, node->source, node->features, node->drain, node->instance,
 			  node->trouble, node->address, node->arch, node->os, node->user, node->fingerprint, node->login,
-			  node->machine, node->key, node->host, node->places, node->proven, node->proven_key, node->announced, node->doubt };
+			  node->machine, node->key, node->host, node->places, node->proven, node->proven_key, node->announced, node->doubt,
+			  node->caveat };
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);

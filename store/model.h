@@ -174,6 +174,7 @@ struct Node {
 	char *login;                    /* who logs in there */
 	char *machine;                  /* boot id, name, host key, login: nodes that have the same are one; NULL: not known */
 	char *trouble;                  /* why it does not, a sentence to act on; NULL: nothing to say */
+	char *caveat;                   /* what is amiss there although it does; likewise */
 	char *address, *arch, *os;
 	uint32_t cpus;
 	uint64_t memory, memory_free;   /* bytes */

@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	Node node = { .heard = BUF_INIT, .answer = BUF_INIT };
 	const Carrier carrier = { node_read, node_write, node_said, &node };
 	Wait wait = { .owner = -1 };
-	Err err = { .number = 0 };
+	Err err = { .number = 0 }, caveat;
 	Buf rest = BUF_INIT;
 	size_t said;
 	char *text;
@@ -125,10 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	node.said = text;
 	node.data = data + 2;
 	node.size = size - 2 - said;
-	if (deliver(&carrier, "00000000-0000-0000-0000-000000000000", "node", &rest, &wait, &err) == 0)
+	if (deliver(&carrier, "00000000-0000-0000-0000-000000000000", "node", &rest, &caveat, &wait, &err) == 0)
 		require_rest(&node, &rest);
 	else
 		require_sentence(&err);
+	if (caveat.number)
+		require_sentence(&caveat);
 	require(node.written <= (IMAGES_MAX + 1) * (image_bytes() + 32) + 32768);
 	buf_release(&node.heard);
 	buf_release(&node.answer);
