@@ -258,8 +258,10 @@ static int set_nodes_named(char **field, const char *value, Err *err)
 
 	if (strchr(value, '/'))
 		return err_set(err, EINVAL, "\"%.80s\": a file of names is not read; write the names", value);
-	if (hostlist_expand(value, &names, err) < 0)
+	if (hostlist_expand(value, &names, err) < 0) {
+		buf_release(&names);
 		return -1;
+	}
 	for (size_t i = 0; i + 1 < names.length; i++)
 		if (!names.data[i])
 			names.data[i] = ',';
