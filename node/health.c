@@ -131,3 +131,17 @@ bool health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone
 	drain(cluster, node, why);
 	return true;
 }
+
+/* --- what is left behind -------------------------------------------------------------------------- */
+
+bool health_note_stuck(Cluster *cluster, Node *node, uint64_t task, uint32_t pid, const char *user)
+{
+	char why[240];
+
+	if (node->drain)
+		return false;
+	snprintf(why, sizeof why, "process %u of user %.60s, left by job %llu, cannot be killed; end it there, then "
+		 "echo resume > nodes/%.40s/ctl", pid, user, (unsigned long long)task, node->name);
+	drain(cluster, node, why);
+	return true;
+}

@@ -71,6 +71,7 @@ static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) }, 2 },
 	[WIRE_PARCEL] = { "PARCEL", { BYTES(parcel.hash, WIRE_HASH), U64(parcel.offset), U64(parcel.total),
 		BYTES(parcel.data, WIRE_OUTPUT_MAX) }, 2 },
+	[WIRE_STUCK] = { "STUCK", { RUN_NAME, U32(stuck.pid), BYTES(stuck.user, NAME_MAX_BYTES) }, 3 },
 };
 
 /* --- versions ------------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 enum {
-	WIRE_VERSION = 2,
+	WIRE_VERSION = 3,
 	WIRE_OLDEST = 1,                        /* that the mount still speaks, with agents that an earlier one left */
 	WIRE_FRAME_MAX = 6 * 1024 * 1024,       /* a 4 MiB script and its environment fit */
 	WIRE_OUTPUT_MAX = 64 * 1024,            /* data in one OUTPUT */
@@ -60,6 +60,8 @@ typedef enum MessageType {
 	WIRE_FETCH,             /* send so many bytes of a parcel from this offset on: answered by PARCELs */
 	/* mount -> agent */
 	WIRE_PARCEL,            /* bytes of a parcel */
+	/* agent -> mount */
+	WIRE_STUCK,             /* a process of the run, which is over, became another user's and cannot be killed */
 	WIRE_TYPE_END
 } MessageType;
 
@@ -173,6 +175,10 @@ typedef struct Message {
 			uint64_t total;         /* of the whole parcel; 0: it is not there any more, give back what needs it */
 			Slice data;
 		} parcel;
+		struct {
+			uint32_t pid;
+			Slice user;             /* whose it is: a name, or a number */
+		} stuck;
 	};
 } Message;
 

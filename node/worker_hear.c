@@ -4,6 +4,7 @@
 #include "health.h"
 #include "run.h"
 
+#include "../store/harmless.h"
 #include "../store/log.h"
 #include "../store/output.h"
 
@@ -223,17 +224,31 @@ static bool (*const about_runs[WIRE_TYPE_END])(Worker *, Flight *, const Message
 	[WIRE_INPUT_WANTED] = feed_wanted,
 };
 
+/* Of a run that is over, and known to us no more perhaps. */
+static bool take_stuck(Worker *worker, const Message *message)
+{
+	Buf user = BUF_INIT;
+
+	harmless_add(&user, message->stuck.user.data, message->stuck.user.length);
+	if (health_note_stuck(worker->cluster, worker->node, message->run.task, message->stuck.pid, buf_text(&user)))
+		worker_recall_all(worker);
+	buf_release(&user);
+	return true;
+}
+
 /* What is said of a run we let go of meanwhile is dropped; only its credit is returned. */
 bool worker_hear(Worker *worker, const Message *message)
 {
 	Flight *flight = flight_find(worker, message->run.task, message->run.number);
 
-	if (!about_runs[message->type] && message->type != WIRE_FETCH)
+	if (!about_runs[message->type] && message->type != WIRE_FETCH && message->type != WIRE_STUCK)
 		return worker_refuse(worker, "said what only a mount says");
 	if (message->type == WIRE_FETCH)
 		return worker_take_fetch(worker, message);
 	if (worker->phase != PHASE_UP)
 		return worker_refuse(worker, "spoke of a run before it was asked to");
+	if (message->type == WIRE_STUCK)
+		return take_stuck(worker, message);
 	if (flight && flight->staging)
 		return worker_refuse(worker, "spoke of a run that it was not sent");
 	if (flight && worker_has(worker, &flight->task->now) && flight->task->now.run == flight->run)

@@ -39,7 +39,7 @@ typedef struct Seen {           /* what the mount knows of a run */
 	bool held, started, ended, recalled;
 	uint64_t from, until;   /* of its stdin, what it wants */
 	HeldPhase phase;
-	Buf output[2];
+	Buf output[WIRE_STREAMS];
 	Message end;
 	char reason[257];
 } Seen;
@@ -126,17 +126,22 @@ static int run_agent(const char *verb, const char *dir)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void start_agent(Mount *m)
+static void read_pid(Mount *m)
 {
 	char path[256], text[32] = "";
 	int fd;
 
-	assert_int_equal(run_agent("serve", m->dir), 0);
 	snprintf(path, sizeof path, "%s/lock", m->dir);
 	fd = open(path, O_RDONLY);
 	assert_true(read(fd, text, sizeof text - 1) > 0);
 	close(fd);
 	m->agent = (pid_t)atoi(text);
+}
+
+static void start_agent(Mount *m)
+{
+	assert_int_equal(run_agent("serve", m->dir), 0);
+	read_pid(m);
 }
 
 static int connect_agent(const Mount *m)
@@ -467,7 +472,7 @@ static int tear_down(void **state)
 	assert_false(exists(m, "socket") && exists(m, "spool"));
 	nftw(m->home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	for (size_t i = 0; i < m->seen_count; i++)
-		for (int k = 0; k < 2; k++)
+		for (int k = 0; k < WIRE_STREAMS; k++)
 			buf_release(&m->seen[i].output[k]);
 	buf_release(&m->in);
 	free(m);
@@ -690,6 +695,104 @@ static void a_stopped_task_can_be_cancelled(void **state)
 	wait_output(m, 1, "up\n");
 	tell(m, WIRE_CANCEL, 1, 20000);
 	assert_ended(wait_ended(m, 1), END_SIGNALLED, SIGTERM);
+}
+
+/* -- what becomes another user's -- */
+
+enum { NOBODY = 65534 };
+
+static void copy_program(const char *from, const char *to, mode_t mode)
+{
+	char line[512];
+
+	snprintf(line, sizeof line, "cp %s %s", from, to);
+	assert_int_equal(system(line), 0);
+	assert_int_equal(chmod(to, mode), 0);
+}
+
+/* An ordinary user's agent, and in its home `become`: what sudo does, without a word. */
+static Mount *start_as_nobody(void)
+{
+	Mount *m = mem_new_zeroed(sizeof *m);
+	char path[256];
+	int status;
+	pid_t pid;
+
+	strcpy(m->home, "/tmp/agent-XXXXXX");
+	assert_non_null(mkdtemp(m->home));
+	assert_int_equal(chown(m->home, NOBODY, NOBODY), 0);
+	snprintf(m->dir, sizeof m->dir, "%s/node", m->home);
+	m->fd = -1;
+	snprintf(path, sizeof path, "%s/become", m->home);
+	copy_program("/usr/bin/setpriv", path, 04755);
+	snprintf(path, sizeof path, "%s/agent", m->home);
+	copy_program(agent_binary(), path, 0755);
+	pid = fork();
+	if (pid == 0) {
+		if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
+			execl(path, path, "serve", m->dir, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	read_pid(m);
+	assert_int_equal(seteuid(NOBODY), 0);   /* the agent hears nobody else */
+	attach(m, 1);
+	assert_int_equal(seteuid(0), 0);
+	return m;
+}
+
+/* What the job printed: the pid of the process that became root. It is ended here. */
+static void end_stuck(Mount *m, uint64_t task)
+{
+	pid_t pid = (pid_t)atoi(wait_output(m, task, "\n"));
+	char text[200];
+
+	snprintf(text, sizeof text, "wulfs: process %d of user root cannot be killed by the job's user, and was left running\n",
+		 (int)pid);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_string_equal(buf_text(&run_of(m, task)->output[1]), text);
+}
+
+static void what_became_another_users_is_left_behind_and_named(void **state)
+{
+	const char *become = "./become --reuid=0 --clear-groups sh -c 'echo $$; exec sleep 999'";
+	char line_of[400];
+	Mount *m;
+
+	not_emulated("subreaper");
+	if (geteuid() != 0 || access("/usr/bin/setpriv", X_OK) < 0) {
+		print_message("left out: only root can try it, with setpriv\n");
+		skip();
+	}
+	m = start_as_nobody();
+	snprintf(line_of, sizeof line_of, "cd %s && exec %s", m->home, become);
+	order(m, 1, (Order){ .command = line_of, .limit_ms = 300, .grace_ms = 20000 });
+	assert_ended(wait_ended(m, 1), END_TIME_LIMIT, 128 + SIGKILL);
+	end_stuck(m, 1);
+
+	snprintf(line_of, sizeof line_of, "cd %s && %s", m->home, become);
+	line(m, 2, line_of);
+	wait_output(m, 2, "\n");
+	tell(m, WIRE_CANCEL, 2, 20000);
+	assert_ended(wait_ended(m, 2), END_SIGNALLED, SIGTERM);
+	end_stuck(m, 2);
+
+	snprintf(line_of, sizeof line_of, "cd %s; exec %s & until [ -s up ]; do sleep 0.01; done; exit 3", m->home,
+		 "./become --reuid=0 --clear-groups sh -c 'echo $$; echo up >up; exec sleep 999'");
+	line(m, 3, line_of);
+	assert_ended(wait_ended(m, 3), END_EXITED, 3);
+	while (m->last.type != WIRE_STUCK)      /* it stays */
+		assert_true(hear(m));
+	assert_int_equal(m->last.run.task, 3);
+	assert_int_equal(m->last.stuck.pid, atoi(wait_output(m, 3, "\n")));
+	assert_true(slice_is(m->last.stuck.user, "root"));
+	end_stuck(m, 3);
+
+	line(m, 4, "echo free");        /* the slot is */
+	assert_output(wait_ended(m, 4), "free\n", "");
+	*state = m;
+	tear_down(state);
 }
 
 static void the_time_limit_strikes(void **state)
@@ -1656,6 +1759,7 @@ int main(void)
 		ON_AN_AGENT(cancel_asks_every_process_then_kills),
 		ON_AN_AGENT(who_ignores_it_is_killed_after_the_grace),
 		ON_AN_AGENT(a_stopped_task_can_be_cancelled),
+		cmocka_unit_test(what_became_another_users_is_left_behind_and_named),
 		ON_AN_AGENT(the_time_limit_strikes),
 		ON_AN_AGENT(a_signal_reaches_every_process),
 		ON_AN_AGENT(a_warning_comes_before_the_time_limit),

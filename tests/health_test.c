@@ -167,6 +167,16 @@ static void losses_of_another_hour_are_forgotten(void **state)
 	}
 }
 
+static void a_process_that_cannot_be_killed_drains_its_node(void **state)
+{
+	Stage *stage = *state;
+
+	assert_true(health_note_stuck(stage->cluster, stage->node, 12, 4711, "root"));
+	assert_string_equal(stage->node->drain, "process 4711 of user root, left by job 12, cannot be killed; end it there, "
+			    "then echo resume > nodes/local/ctl");
+	assert_false(health_note_stuck(stage->cluster, stage->node, 13, 4712, "root"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +191,7 @@ int main(void)
 		staged_test(a_task_that_is_lost_again_is_to_blame_itself),
 		staged_test(losses_are_forgotten_when_something_ends),
 		staged_test(losses_of_another_hour_are_forgotten),
+		staged_test(a_process_that_cannot_be_killed_drains_its_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ static const Message samples[] = {
 	{ .type = WIRE_INPUT_WANTED, .run = RUN, .wanted = { 5, UINT64_MAX } },
 	{ .type = WIRE_FETCH, .fetch = { { "hash", 4 }, 1ULL << 40, 1024 } },
 	{ .type = WIRE_PARCEL, .parcel = { { "hash", 4 }, 1ULL << 40, 1ULL << 41, { "\0x", 2 } } },
+	{ .type = WIRE_STUCK, .run = RUN, .stuck = { 4711, { "root", 4 } } },
 };
 
 enum { SAMPLES = sizeof samples / sizeof *samples };

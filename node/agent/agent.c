@@ -99,6 +99,7 @@ static void turn(Agent *agent)
 		crew_reap(&agent->crew);
 	}
 	crew_bury(&agent->crew);
+	crew_look_for_stuck(&agent->crew);
 	crew_start(&agent->crew);
 	crew_flush(&agent->crew);
 	cache_trim(&agent->cache);

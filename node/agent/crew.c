@@ -21,6 +21,7 @@ enum { PASSED_MAX = 2 * FEED_WINDOW };
 void crew_init(Crew *crew, const char *directory, Runs *runs)
 {
 	*crew = (Crew){ .directory = directory, .runs = runs, .fork_at = -1, .mourn_at = -1 };
+	stuck_init(&crew->stuck);
 	TAILQ_INIT(&crew->busy);
 	TAILQ_INIT(&crew->idle);
 }
@@ -55,7 +56,7 @@ void crew_task_done(Crew *crew, Runner *runner)
 	crew->used -= runner->slots;
 	runner->slots = 0;
 	runner->run = NULL;
-	if (crew->count > crew->slots || runner->silent || runner->dead) {
+	if (crew->count > crew->slots || runner->retires || runner->silent || runner->dead) {
 		shutdown(runner->channel.fd, SHUT_WR);
 		return;
 	}
@@ -178,7 +179,7 @@ size_t crew_watch(Crew *crew, struct pollfd *fds)
 
 int64_t crew_patience(const Crew *crew)
 {
-	int64_t now = clock_ms(), until = crew->mourn_at;
+	int64_t now = clock_ms(), until = clock_earlier(crew->mourn_at, crew->stuck.look_at);
 	const Run *first = TAILQ_FIRST(&crew->runs->queue);
 	const Runner *runner;
 

@@ -8,6 +8,7 @@
 
 #include "channel.h"
 #include "runs.h"
+#include "stuck.h"
 
 #include <poll.h>
 #include <sys/queue.h>
@@ -21,6 +22,7 @@ typedef struct Runner {
 	uint32_t slots;                 /* taken by its task; 0: it has none */
 	bool idle;                      /* it is in crew->idle, else in crew->busy */
 	int64_t stalled_until;          /* the disk did not take its output; -1: nothing is wrong */
+	bool retires;                   /* it left a process that cannot be killed, and ends with its task */
 	bool silent;                    /* its socket is at its end */
 	bool dead;                      /* and it has been waited for */
 	struct pollfd *polled;          /* in this turn of the loop, or NULL */
@@ -36,6 +38,7 @@ typedef struct Crew {
 	uint32_t count;                 /* of both */
 	uint32_t slots, used;           /* of the node; used may be more after slots were taken away */
 	int64_t fork_at;                /* a fork failed: not again before; -1: none did */
+	Stuck stuck;
 	int64_t mourn_at;               /* when to look whether the dead can be buried; -1: none are dead */
 } Crew;
 
@@ -66,6 +69,7 @@ int64_t crew_patience(const Crew *crew);
 void crew_hear(Crew *crew);
 void crew_reap(Crew *crew);
 void crew_bury(Crew *crew);
+void crew_look_for_stuck(Crew *crew);
 void crew_flush(Crew *crew);
 
 /* Kill all tasks and wait until runners and tasks are gone, as far as the kernel lets them. */

@@ -61,19 +61,42 @@ void crew_reap(Crew *crew)
 	}
 }
 
-static size_t kill_strangers(const Crew *crew)
+static void add_pids(Buf *pids, const struct RunnerList *list)
+{
+	const Runner *runner;
+
+	TAILQ_FOREACH(runner, list, in_crew)
+		buf_add(pids, &runner->pid, sizeof runner->pid);
+}
+
+/* The runners' pids; the caller's to buf_release. */
+static Buf runners_of(const Crew *crew)
 {
 	Buf pids = BUF_INIT;
-	Runner *runner;
-	size_t left;
 
-	TAILQ_FOREACH(runner, &crew->busy, in_crew)
-		buf_add(&pids, &runner->pid, sizeof runner->pid);
-	TAILQ_FOREACH(runner, &crew->idle, in_crew)
-		buf_add(&pids, &runner->pid, sizeof runner->pid);
-	left = platform_kill_strangers((const pid_t *)(void *)pids.data, pids.length / sizeof(pid_t));
+	add_pids(&pids, &crew->busy);
+	add_pids(&pids, &crew->idle);
+	return pids;
+}
+
+static size_t kill_strangers(const Crew *crew)
+{
+	Buf pids = runners_of(crew);
+	size_t left = platform_kill_strangers((const pid_t *)(void *)pids.data, pids.length / sizeof(pid_t));
+
 	buf_release(&pids);
 	return left;
+}
+
+void crew_look_for_stuck(Crew *crew)
+{
+	Buf pids;
+
+	if (crew->stuck.look_at < 0 || clock_ms() < crew->stuck.look_at)
+		return;
+	pids = runners_of(crew);
+	stuck_look(&crew->stuck, (const pid_t *)(void *)pids.data, pids.length / sizeof(pid_t));
+	buf_release(&pids);
 }
 
 static void remove_scratch(const Runner *runner)
@@ -162,13 +185,18 @@ static void kill_all(Crew *crew)
 	platform_kill_strangers(NULL, 0);
 }
 
+/* But those that cannot be killed. */
 static bool children_left(void)
 {
+	Survivors left;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		;
-	return pid == 0;
+	if (pid < 0)
+		return false;
+	left = platform_survivors(NULL, 0);
+	return left.ours > 0 || left.foreign == 0;
 }
 
 void crew_dismiss(Crew *crew)

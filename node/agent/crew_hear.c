@@ -54,6 +54,10 @@ static int hear_message(Crew *crew, Runner *runner, const Message *message, Err 
 {
 	if (!run_is(message->run, runner->task))
 		return 0;
+	if (message->type == WIRE_STUCK) {
+		runner->retires = true;
+		stuck_note(&crew->stuck, message);
+	}
 	if (runner->run && message->type == WIRE_STARTED)
 		hear_started(crew, runner, message);
 	if (runner->run && message->type == WIRE_INPUT_WANTED)

@@ -16,8 +16,8 @@ void platform_adopt_orphans(void);
 bool platform_adopts_orphans(void);
 
 /* Send signal, then the signal then (0: none), to every process of the task whose first process is first:
- * all our descendants, where orphans are adopted, else first's process group. Return how many of them had not
- * ended; 0 where that is not known. */
+ * all our descendants, where orphans are adopted, else first's process group. Return how many of them hear it
+ * and had not ended; 0 where that is not known. */
 size_t platform_signal_task(pid_t first, int signal, int then);
 
 /* Send signal to every process of the task but its first (where orphans are not adopted: to that too). */
@@ -38,8 +38,18 @@ uint64_t platform_task_memory(pid_t first, uint64_t enough);
 int platform_own_program(char *path, size_t size);
 
 /* SIGKILL our children that are not among the n ours, and all their descendants. Returns how many
- * such processes there were; 0 means that nothing is left. */
+ * such processes there were that hear it; 0 means that nothing is left but what became another user's. */
 size_t platform_kill_strangers(const pid_t *ours, size_t n);
+
+/* Who is left of our descendants, the n in skip and theirs left out. Where descendants are not known, nobody is. */
+typedef struct Survivors {
+	size_t ours;            /* that have not ended and hear our signals */
+	size_t foreign;         /* that do not, as they became another user's */
+	pid_t pid;              /* one of these, and its user */
+	uid_t user;
+} Survivors;
+
+Survivors platform_survivors(const pid_t *skip, size_t n);
 
 /* poll(2) during which the signals that are otherwise blocked may come in: no wake-up is lost between
  * looking at a handler's flag and going to sleep. timeout_ms below 0: for ever. */

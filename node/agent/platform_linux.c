@@ -10,6 +10,7 @@
 #include "platform_linux.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -122,11 +124,31 @@ static size_t signal_chosen(const Process *list, size_t n, int signal, int then)
 	for (size_t i = 0; i < n; i++) {
 		if (!list[i].chosen)
 			continue;
-		count++;
-		kill(list[i].pid, signal);
+		count += kill(list[i].pid, signal) == 0;
 		kill(list[i].pid, then);
 	}
 	return count;
+}
+
+static bool is_among(pid_t pid, const pid_t *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == pid)
+			return true;
+	return false;
+}
+
+/* The census, with our descendants chosen but those in skip and theirs. */
+static Process *census_take_without(Census *census, const pid_t *skip, size_t n_skip, size_t *n)
+{
+	Process *list;
+
+	census_take(census);
+	list = census_list(census, n);
+	for (size_t i = 0; i < *n; i++)
+		list[i].chosen = list[i].parent == getpid() && !is_among(list[i].pid, skip, n_skip);
+	choose_descendants(list, *n);
+	return list;
 }
 
 void platform_adopt_orphans(void)
@@ -142,17 +164,12 @@ bool platform_adopts_orphans(void)
 size_t platform_signal_task(pid_t first, int signal, int then)
 {
 	Census census = { BUF_INIT };
-	Process *list;
 	size_t n, alive = 0;
+	const Process *list = census_take_without(&census, NULL, 0, &n);
 
 	(void)first;
-	census_take(&census);
-	list = census_list(&census, &n);
 	for (size_t i = 0; i < n; i++)
-		list[i].chosen = list[i].parent == getpid();
-	choose_descendants(list, n);
-	for (size_t i = 0; i < n; i++)
-		alive += list[i].chosen && !list[i].ended;
+		alive += list[i].chosen && !list[i].ended && kill(list[i].pid, 0) == 0;
 	signal_chosen(list, n, signal, then);
 	buf_release(&census.bytes);
 	return alive;
@@ -161,14 +178,9 @@ size_t platform_signal_task(pid_t first, int signal, int then)
 void platform_descendants(Buf *pids)
 {
 	Census census = { BUF_INIT };
-	Process *list;
 	size_t n;
+	const Process *list = census_take_without(&census, NULL, 0, &n);
 
-	census_take(&census);
-	list = census_list(&census, &n);
-	for (size_t i = 0; i < n; i++)
-		list[i].chosen = list[i].parent == getpid();
-	choose_descendants(list, n);
 	for (size_t i = 0; i < n; i++)
 		if (list[i].chosen)
 			buf_add(pids, &list[i].pid, sizeof list[i].pid);
@@ -188,28 +200,45 @@ void platform_signal_others(pid_t first, int signal)
 	buf_release(&pids);
 }
 
-static bool is_among(pid_t pid, const pid_t *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (list[i] == pid)
-			return true;
-	return false;
-}
-
 size_t platform_kill_strangers(const pid_t *ours, size_t n_ours)
 {
 	Census census = { BUF_INIT };
-	Process *list;
 	size_t n, count;
+	const Process *list = census_take_without(&census, ours, n_ours, &n);
 
-	census_take(&census);
-	list = census_list(&census, &n);
-	for (size_t i = 0; i < n; i++)
-		list[i].chosen = list[i].parent == getpid() && !is_among(list[i].pid, ours, n_ours);
-	choose_descendants(list, n);
 	count = signal_chosen(list, n, SIGKILL, 0);
 	buf_release(&census.bytes);
 	return count;
+}
+
+static uid_t user_of(pid_t pid)
+{
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof path, "/proc/%d", (int)pid);
+	return stat(path, &st) == 0 ? st.st_uid : (uid_t)-1;
+}
+
+Survivors platform_survivors(const pid_t *skip, size_t n_skip)
+{
+	Survivors left = { 0, 0, 0, 0 };
+	Census census = { BUF_INIT };
+	size_t n;
+	const Process *list = census_take_without(&census, skip, n_skip, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!list[i].chosen || list[i].ended)
+			continue;
+		if (kill(list[i].pid, 0) == 0) {
+			left.ours++;
+		} else if (errno == EPERM && left.foreign++ == 0) {
+			left.pid = list[i].pid;
+			left.user = user_of(left.pid);
+		}
+	}
+	buf_release(&census.bytes);
+	return left;
 }
 
 void platform_close_from(int first)

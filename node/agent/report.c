@@ -35,6 +35,15 @@ void report_wanted(Work *work, uint64_t until)
 	work->flush_at = -1;
 }
 
+void report_stuck(Work *work, pid_t pid, const char *user)
+{
+	Message stuck = { .type = WIRE_STUCK };
+
+	stuck.stuck.pid = (uint32_t)pid;
+	stuck.stuck.user = slice_of(user);
+	put(work, &stuck);
+}
+
 void report_ended(Work *work, RunEnd how, int code, const char *reason)
 {
 	Message ended = { .type = WIRE_ENDED };

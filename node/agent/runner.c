@@ -26,7 +26,7 @@ static void note_child(int signal)
 
 static void hear(Work *work, const Message *message)
 {
-	if (message->type == WIRE_RUN)
+	if (message->type == WIRE_RUN && !work->retired)
 		work_start(work, message);
 	if (!work->busy || !run_is(message->run, work->task.name))
 		return;
@@ -108,6 +108,8 @@ static void turn(Work *work)
 	}
 	work_mind_clock(work);
 	flush(work);
+	if (work->retired && !work->busy && channel_pending(&work->agent) == 0)
+		leave(work);
 }
 
 /* fd takes the place after the lock; nothing else of the agent's stays open, above all not its ends of

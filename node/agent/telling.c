@@ -54,6 +54,7 @@ void tell_everything(Agent *agent)
 	Run *run;
 
 	runs_detach_all(&agent->runs);
+	agent->crew.stuck.told = false;
 	tell_welcome(agent);
 	TAILQ_FOREACH(run, &agent->runs.all, in_all)
 		tell_held(agent, run);
@@ -161,6 +162,8 @@ void tell_news(Agent *agent)
 	Link *mount = agent->mount;
 	Run *run;
 
+	if (mount && !mount->broken)
+		stuck_tell(&agent->crew.stuck, &mount->channel.out);
 	while (mount && !mount->broken && channel_pending(&mount->channel) < TELLING_MAX &&
 	       (run = TAILQ_FIRST(&agent->runs.ready)))
 		runs_telling(&agent->runs, run, tell_of(mount, run));

@@ -10,6 +10,7 @@
 #include "platform.h"
 
 #include <inttypes.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@ enum {
 	ABANDON_MS = 5000,              /* longest wait for that */
 	LOOK_MS = 100,                  /* between two looks at the task's memory ... */
 	LOOK_SHARE = 50,                /* ... which are to cost no more than this part of the time */
+	DOUBT_MS = 1000,                /* after a signal that it is to end by: for those that hear it to go */
 };
 
 /* At once, if there is less time than the warning is to come before. */
@@ -44,7 +46,8 @@ void work_start(Work *work, const Message *order)
 	if (work->busy)
 		return;
 	*work = (Work){ .agent = work->agent, .shop = work->shop, .started = now, .limit_at = -1, .kill_at = -1,
-			.kill_pause = KILL_AGAIN_MS, .flush_at = -1, .warn_at = -1, .look_at = -1 };
+			.kill_pause = KILL_AGAIN_MS, .flush_at = -1, .warn_at = -1, .look_at = -1,
+			.doubt_at = -1 };
 	if (task_start(&work->task, &work->shop, order, &err) < 0) {
 		report_ended(work, END_NOT_STARTED, 0, err.text);
 		return;
@@ -68,6 +71,7 @@ void work_stop(Work *work, uint32_t grace_ms)
 	if (grace_ms > 0)
 		platform_signal_task(work->task.first, SIGTERM, SIGCONT);
 	work->kill_at = clock_earlier(work->kill_at, clock_ms() + grace_ms);
+	work->doubt_at = clock_ms() + DOUBT_MS;
 }
 
 static double mebibytes(uint64_t bytes)
@@ -159,7 +163,53 @@ static size_t kill_task(Work *work)
 
 	work->kill_at = clock_ms() + work->kill_pause;
 	work->kill_pause = work->kill_pause * 2 < KILL_PAUSE_MAX ? work->kill_pause * 2 : KILL_PAUSE_MAX;
+	if (work->doubt_at < 0)
+		work->doubt_at = clock_ms() + DOUBT_MS;
 	return alive;
+}
+
+/* Without the C library's own look-up, which a static program has not. */
+static const char *user_name(uid_t user)
+{
+	static char name[64];
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+
+	snprintf(name, sizeof name, "%u", (unsigned)user);
+	while (file && (entry = fgetpwent(file)))
+		if (entry->pw_uid == user) {
+			snprintf(name, sizeof name, "%s", entry->pw_name);
+			break;
+		}
+	if (file)
+		fclose(file);
+	return name;
+}
+
+/* What is left became another user's, by sudo for one: it hears no signal of ours, and the task is over without it. */
+static void leave_behind(Work *work, const Survivors *left)
+{
+	const char *user = user_name(left->user);
+	char text[200];
+
+	snprintf(text, sizeof text, "wulfs: process %d of user %s cannot be killed by the job's user, and was left running\n",
+		 (int)left->pid, user);
+	report_rest(work);
+	report_sentence(work, text);
+	report_stuck(work, left->pid, user);
+	if (!work->over)
+		work->status = SIGKILL;
+	work->over = work->retired = true;
+	finish(work);
+}
+
+static void doubt(Work *work)
+{
+	Survivors left = platform_survivors(NULL, 0);
+
+	work->doubt_at = left.foreign > 0 ? clock_ms() + DOUBT_MS : -1;
+	if (left.foreign > 0 && left.ours == 0)
+		leave_behind(work, &left);
 }
 
 /* One that is being ended leaves the rest behind because of that. */
@@ -235,6 +285,8 @@ void work_mind_clock(Work *work)
 	}
 	if (work->kill_at >= 0 && now >= work->kill_at)
 		kill_task(work);
+	if (work->doubt_at >= 0 && now >= work->doubt_at)
+		doubt(work);
 }
 
 int64_t work_patience(const Work *work)
@@ -242,7 +294,7 @@ int64_t work_patience(const Work *work)
 	int64_t now = clock_ms(), until = -1;
 
 	if (work->busy)
-		until = clock_earlier(work->limit_at, work->kill_at);
+		until = clock_earlier(work->limit_at, clock_earlier(work->kill_at, work->doubt_at));
 	if (work->busy && !work->over)
 		until = clock_earlier(until, clock_earlier(work->warn_at, work->look_at));
 
@@ -252,12 +304,14 @@ int64_t work_patience(const Work *work)
 void work_abandon(Work *work)
 {
 	int64_t give_up = clock_ms() + ABANDON_MS;
+	Survivors left;
 
 	if (!work->busy)
 		return;
 	do {
 		platform_signal_task(work->task.first, SIGKILL, 0);
 		platform_poll(NULL, 0, KILL_AGAIN_MS); /* until SIGCHLD comes */
-	} while (reap(work) && clock_ms() < give_up);
+		left = platform_survivors(NULL, 0);
+	} while (reap(work) && (left.ours > 0 || left.foreign == 0) && clock_ms() < give_up);
 	task_clear(&work->task, &work->shop);
 }

@@ -29,6 +29,8 @@ typedef struct Work {
 	int64_t look_at;        /* when to see how much memory it has; -1: nobody needs to */
 	uint64_t over_by;       /* how much it had when it was found to have more; 0: it was not */
 	size_t left_running;    /* processes that its first left behind, and that were killed */
+	int64_t doubt_at;       /* it is to end: when to see whether only what we may not kill is left; -1: need not */
+	bool retired;           /* such a process is left: this runner takes no other task */
 	uint64_t sent[2];       /* bytes of output reported */
 	bool in_line;           /* its stderr so far does not end with a newline */
 	uint64_t returned;      /* bytes of the parcel of what is returned, in its stream's file */
@@ -57,6 +59,7 @@ void work_abandon(Work *work);
 /* Frames to the agent about the task; they are sent later, all at once. */
 void report_started(Work *work);
 void report_wanted(Work *work, uint64_t until);
+void report_stuck(Work *work, pid_t pid, const char *user);
 void report_ended(Work *work, RunEnd how, int code, const char *reason);
 
 /* Passes on up to most bytes of what is in a pipe of the task. Returns how many, 0 at its end. */
