@@ -233,21 +233,6 @@ Task *cluster_own_task(Cluster *cluster, Job *job, uint32_t ordinal)
 	return own;
 }
 
-/* sbatch names a job after its script; a line has only its command's first word to go by. */
-static char *default_name(const Spec *spec)
-{
-	const char *command = spec->text + spec->command, *end, *slash;
-
-	if (spec->script)
-		return mem_copy_text("script");
-	end = command + strcspn(command, " \t;|&<>()");
-	for (slash = end; slash > command && slash[-1] != '/';)
-		slash--;
-	if (end == slash || (size_t)(end - slash) > SPEC_NAME_MAX)
-		return mem_copy_text("line");
-	return mem_copy(slash, (size_t)(end - slash));
-}
-
 static int32_t priority_of(const Spec *spec)
 {
 	int64_t priority = (int64_t)PRIORITY_DEFAULT - spec->nice;
@@ -301,7 +286,7 @@ Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *er
 		job_free(job);
 		return NULL;
 	}
-	name = spec->name ? mem_copy_text(spec->name) : default_name(spec);
+	name = spec->name ? mem_copy_text(spec->name) : spec_default_name(spec);
 	job->id = job->task.id = cluster->job_next;
 	cluster->job_next += job_tasks(job);
 	job->task.job = job;

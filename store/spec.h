@@ -73,6 +73,10 @@ void spec_free(Spec *spec);
  * hardly ever meant is understood. */
 Spec *spec_parse_again(const char *text, size_t n, Err *err);
 
+/* What it is called without --job-name: a line as the file of its program, behind assignments and { or (; "line" where
+ * that cannot be told. A script is "script", as its file is not known. The caller's to free. */
+char *spec_default_name(const Spec *spec);
+
 /* Where its tasks start, if a node has that: --chdir, from the submitter's directory. NULL: that is not known, and needed;
  * the caller's to free. */
 char *spec_start_directory(const Spec *spec, const char *submitter);

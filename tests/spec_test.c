@@ -723,9 +723,42 @@ static void a_hostile_line_is_survived(void **state)
 	}
 }
 
+static void a_line_is_named_after_its_program(void **state)
+{
+	static const struct {
+		const char *line, *name;
+	} rows[] = {
+		{ "sim 42", "sim" }, { "/opt/bin/sim", "sim" }, { "-c 2 ./sim", "sim" }, { "sim;true", "sim" }, { "sim>out", "sim" },
+		{ "~/bin/sim -x", "sim" }, { "$HOME/bin/sim", "sim" }, { "$SIM 1", "$SIM" },
+		{ "A=1 sim", "sim" }, { "A=1 _b2= ./sim 3", "sim" }, { "A='x y' B=\"a 'b\" C=d\\ e sim", "sim" }, { "A=/x/y sim", "sim" },
+		{ "A=$(cat f | wc -l) sim", "sim" }, { "A=$( (echo a; echo b) ) sim", "sim" }, { "A=`cat f` sim", "sim" },
+		{ "A=1; sim", "sim" }, { "A=1", "line" }, { "A=", "line" }, { "2=x sim", "2=x" }, { "a-b=c", "a-b=c" },
+		{ "{ sim; true; }", "sim" }, { "{\tA=1 ./sim; }", "sim" }, { "(sim)", "sim" }, { "( cd x && sim )", "cd" },
+		{ "((sim))", "sim" }, { "! sim", "sim" }, { "A=1 { sim", "sim" }, { "{sim", "{sim" }, { "{", "{" }, { "!", "!" },
+		{ "'my sim' 1", "my sim" }, { "\"$HOME/my sim\" 1", "my sim" }, { "my\\ sim", "my sim" }, { "'a;b' c", "a;b" },
+		{ "$(which sim) 1", "line" }, { "`which sim`", "line" }, { "'sim", "sim" }, { "A='sim", "line" }, { "A=$(sim", "line" },
+		{ "x/", "line" }, { "<in sim", "line" }, { "|", "line" }, { "( ", "line" }, { "'' x", "line" },
+		{ "#!/bin/sh\nA=1 sim\n", "script" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		Spec *spec = spec_parse(rows[i].line, strlen(rows[i].line), NULL);
+		char *name;
+
+		assert_non_null(spec);
+		name = spec_default_name(spec);
+		if (strcmp(name, rows[i].name) != 0)
+			fail_msg("%s is called \"%s\", not \"%s\"", rows[i].line, name, rows[i].name);
+		free(name);
+		spec_free(spec);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_is_named_after_its_program),
 		cmocka_unit_test(options_say_what_sbatch_makes_of_them),
 		cmocka_unit_test(options_of_other_clusters_are_recorded),
 		cmocka_unit_test(options_are_split_as_the_shell_splits),

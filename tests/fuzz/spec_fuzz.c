@@ -24,6 +24,10 @@ static void check_refusal(const Err *err, size_t n)
 
 static void check_spec(const Spec *spec, const char *text, size_t n)
 {
+	char *name = spec_default_name(spec);
+
+	require(name[0] && strlen(name) <= SPEC_NAME_MAX);
+	free(name);
 	require(spec->length == n && memcmp(spec->text, text, n) == 0 && !spec->text[n]);
 	require(spec->cpus >= 1 && spec->cpus <= SPEC_CPUS_MAX && spec->cpus % spec->ntasks == 0);
 	require(!spec->name || (spec->name[0] && strlen(spec->name) <= SPEC_NAME_MAX));

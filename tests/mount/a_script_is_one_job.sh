@@ -21,3 +21,13 @@ done
 expect "$(count)" 4
 expect "$(cat "$W/jobs/10000001/name")" sim
 expect "$(readlink "$W/results/sim")" 10000004
+
+# It has no arguments: variables stand before it, with options that win over its own, or a line names it.
+printf '#!/bin/sh\n#SBATCH -J own -c 1\necho "$#:$N:$SLURM_CPUS_PER_TASK:$SLURM_JOB_NAME"\n' >count.sh
+chmod +x count.sh
+{ echo '#WULFS --export=N=42 -c 2 -J given'; cat count.sh; } >"$W/jobs/new"
+wait_for 10000005
+expect "$(cat "$W/results/10000005/stdout")" 0:42:2:given
+id=$(submit "N=7 $T/count.sh 42")
+wait_for "$id"
+expect "$(cat "$W/results/$id/stdout")" 1:7:1:count.sh
