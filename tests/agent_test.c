@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -1604,6 +1605,50 @@ static void a_run_whose_runner_is_killed_is_lost_and_leaves_nothing(void **state
 	assert_output(wait_ended(m, 2), "again\n", "");
 }
 
+/* As a debugger would, until it is dead. Returns the process that does it. */
+static pid_t freeze(pid_t victim)
+{
+	int ready[2], status;
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (ptrace(PTRACE_ATTACH, victim, NULL, NULL) == 0 && waitpid(victim, &status, __WALL) == victim &&
+		    write(ready[1], "", 1) == 1)
+			waitpid(victim, &status, __WALL);
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void a_runner_that_does_not_answer_is_killed(void **state)
+{
+	Mount *m = *state;
+	pid_t first;
+
+	not_emulated("ptrace");
+	order(m, 1, (Order){ .command = "echo $$; sleep 999", .limit_ms = 100, .grace_ms = 100 });
+	first = (pid_t)atoi(wait_output(m, 1, "\n"));
+	freeze(parent_of(first));
+	assert_ended(wait_ended(m, 1), END_TIME_LIMIT, 128 + SIGKILL);
+	assert_true(is_gone(first));
+
+	line(m, 2, "echo $$; exec sleep 999");
+	first = (pid_t)atoi(wait_output(m, 2, "\n"));
+	freeze(parent_of(first));
+	tell(m, WIRE_CANCEL, 2, 100);
+	assert_ended(wait_ended(m, 2), END_LOST, 0);
+	assert_true(is_gone(first));
+	assert_string_equal(run_of(m, 2)->reason, "the agent's process that ran it did not answer, and was killed");
+	line(m, 3, "echo again");
+	assert_output(wait_ended(m, 3), "again\n", "");
+}
+
 static void nothing_survives_an_agent_that_is_killed(void **state)
 {
 	Mount *m = *state;
@@ -1802,6 +1847,7 @@ int main(void)
 		ON_AN_AGENT(a_full_disk_pauses_the_task_and_loses_nothing),
 		ON_AN_AGENT(a_run_released_while_the_disk_is_full_frees_its_slot),
 		ON_AN_AGENT(a_run_whose_runner_is_killed_is_lost_and_leaves_nothing),
+		ON_AN_AGENT(a_runner_that_does_not_answer_is_killed),
 		ON_AN_AGENT(nothing_survives_an_agent_that_is_killed),
 		ON_AN_AGENT(a_second_agent_is_not_started),
 		ON_AN_AGENT(a_directory_others_can_write_is_refused),

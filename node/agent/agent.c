@@ -100,6 +100,7 @@ static void turn(Agent *agent)
 	}
 	crew_bury(&agent->crew);
 	crew_look_for_stuck(&agent->crew);
+	crew_mind_doubts(&agent->crew);
 	crew_start(&agent->crew);
 	crew_flush(&agent->crew);
 	cache_trim(&agent->cache);

@@ -32,6 +32,7 @@ static Runner *runner_new(pid_t pid, int fd)
 
 	runner->pid = pid;
 	runner->stalled_until = -1;
+	crew_doubt_no_more(runner);
 	channel_init(&runner->channel, fd);
 	return runner;
 }
@@ -56,6 +57,7 @@ void crew_task_done(Crew *crew, Runner *runner)
 	crew->used -= runner->slots;
 	runner->slots = 0;
 	runner->run = NULL;
+	crew_doubt_no_more(runner);
 	if (crew->count > crew->slots || runner->retires || runner->silent || runner->dead) {
 		shutdown(runner->channel.fd, SHUT_WR);
 		return;
@@ -145,6 +147,8 @@ void crew_pass(Run *run, const Message *message)
 {
 	if (channel_pending(&run->runner->channel) < PASSED_MAX)
 		wire_put(&run->runner->channel.out, message);
+	if (message->type == WIRE_CANCEL)
+		crew_ask(run->runner);
 }
 
 void crew_feed(Run *run, Slice frame)
@@ -157,6 +161,7 @@ void crew_abandon(Run *run)
 	Message kill_it = { .type = WIRE_CANCEL, .run = run->name };
 
 	wire_put(&run->runner->channel.out, &kill_it);
+	crew_ask(run->runner);
 	run->runner->run = NULL;
 }
 
@@ -186,7 +191,8 @@ int64_t crew_patience(const Crew *crew)
 	if (first && has_room(crew, first))     /* else nobody forks, and nobody ends the wait for it */
 		until = clock_earlier(until, crew->fork_at);
 	TAILQ_FOREACH(runner, &crew->busy, in_crew)
-		until = clock_earlier(until, runner->stalled_until);
+		until = clock_earlier(clock_earlier(until, runner->stalled_until),
+				      clock_earlier(runner->end_by, runner->answer_by));
 	return until < 0 ? -1 : until > now ? until - now : 0;
 }
 

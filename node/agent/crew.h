@@ -22,6 +22,12 @@ typedef struct Runner {
 	uint32_t slots;                 /* taken by its task; 0: it has none */
 	bool idle;                      /* it is in crew->idle, else in crew->busy */
 	int64_t stalled_until;          /* the disk did not take its output; -1: nothing is wrong */
+	bool started;                   /* it watches its task's processes */
+	int64_t end_by;                 /* its task should be over by then; -1: at any time */
+	int64_t answer_by;              /* it was asked whether it is there; -1: it was not, or has answered */
+	bool overdue;                   /* as its task's time had passed */
+	bool excused;                   /* it said that it packs or removes files now */
+	bool killed;                    /* it did not answer */
 	bool retires;                   /* it left a process that cannot be killed, and ends with its task */
 	bool silent;                    /* its socket is at its end */
 	bool dead;                      /* and it has been waited for */
@@ -70,6 +76,7 @@ void crew_hear(Crew *crew);
 void crew_reap(Crew *crew);
 void crew_bury(Crew *crew);
 void crew_look_for_stuck(Crew *crew);
+void crew_mind_doubts(Crew *crew);      /* kills runners that were asked, and do not answer */
 void crew_flush(Crew *crew);
 
 /* Kill all tasks and wait until runners and tasks are gone, as far as the kernel lets them. */

@@ -116,9 +116,20 @@ static void remove_scratch(const Runner *runner)
 	close(scratch);
 }
 
+/* One that was killed for not keeping the time limit has kept it so. */
+static Ending ending_of(const Runner *runner)
+{
+	if (runner->killed && runner->overdue)
+		return (Ending){ .how = END_TIME_LIMIT, .code = 128 + SIGKILL,
+				 .ran_ms = (uint64_t)(clock_ms() - runner->run->started) };
+	return (Ending){ .how = END_LOST, .reason = mem_copy_text(runner->killed
+		? "the agent's process that ran it did not answer, and was killed"
+		: "the agent's process that ran it died") };
+}
+
 static void bury(Crew *crew, Runner *runner)
 {
-	Ending lost = { .how = END_LOST, .reason = NULL };
+	Ending ending;
 
 	if (runner->slots > 0) {
 		say("runner %d died, and run %" PRIu64 ".%" PRIu32 " with it", (int)runner->pid,
@@ -126,8 +137,8 @@ static void bury(Crew *crew, Runner *runner)
 		remove_scratch(runner);
 	}
 	if (runner->run) {
-		lost.reason = mem_copy_text("the agent's process that ran it died");
-		runs_ended(crew->runs, runner->run, &lost);
+		ending = ending_of(runner);
+		runs_ended(crew->runs, runner->run, &ending);
 	}
 	crew->used -= runner->slots;
 	crew->count--;

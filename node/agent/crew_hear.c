@@ -14,6 +14,7 @@ static void hear_started(Crew *crew, Runner *runner, const Message *message)
 {
 	cache_let_go(runner->run);      /* unpacked */
 	runner->run->started = clock_ms() - (int64_t)message->started.age_ms;
+	crew_expect_end(runner, runner->run->started);
 	runs_tell(crew->runs, runner->run);
 }
 
@@ -52,6 +53,8 @@ static void hear_ended(Crew *crew, Runner *runner, const Message *message)
  * was released, nobody wants to know. */
 static int hear_message(Crew *crew, Runner *runner, const Message *message, Err *err)
 {
+	if (message->type == WIRE_PONG)
+		crew_hear_answer(runner, message);
 	if (!run_is(message->run, runner->task))
 		return 0;
 	if (message->type == WIRE_STUCK) {

@@ -35,6 +35,15 @@ void report_wanted(Work *work, uint64_t until)
 	work->flush_at = -1;
 }
 
+void report_pong(Work *work, uint64_t stamp)
+{
+	Message pong = { .type = WIRE_PONG };
+
+	pong.pong.stamp = stamp;
+	wire_put(&work->agent.out, &pong);
+	work->flush_at = -1;
+}
+
 void report_stuck(Work *work, pid_t pid, const char *user)
 {
 	Message stuck = { .type = WIRE_STUCK };

@@ -26,6 +26,8 @@ static void note_child(int signal)
 
 static void hear(Work *work, const Message *message)
 {
+	if (message->type == WIRE_PING)
+		report_pong(work, message->ping.stamp);
 	if (message->type == WIRE_RUN && !work->retired)
 		work_start(work, message);
 	if (!work->busy || !run_is(message->run, work->task.name))

@@ -54,6 +54,8 @@ Run *runs_add(Runs *runs, const Message *start, Slice order)
 	run->name = start->run;
 	run->phase = HELD_QUEUED;
 	run->slots = start->start.slots ? start->start.slots : 1;
+	if (start->start.limit_ms > 0 && start->start.limit_ms < INT64_MAX / 2)
+		run->most_ms = start->start.limit_ms + start->start.grace_ms;
 	run->started = -1;
 	buf_add(&run->order, order.data, order.length);
 	for (int i = 0; i < WIRE_STREAMS; i++)

@@ -27,6 +27,7 @@ typedef struct Run {
 	RunName name;
 	HeldPhase phase;
 	uint32_t slots;
+	uint64_t most_ms;               /* it may run, the grace at its time limit included; 0: for ever */
 	Buf order;                      /* its RUN frame, while queued */
 	struct Runner *runner;          /* while running */
 	Stream output[WIRE_STREAMS];

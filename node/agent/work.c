@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "gather.h"
 #include "platform.h"
+#include "runner.h"
 
 #include <inttypes.h>
 #include <pwd.h>
@@ -103,6 +104,21 @@ static void tell_left_running(Work *work)
 	report_sentence(work, text);
 }
 
+/* One that is being ended leaves the rest behind because of that. */
+static bool is_being_ended(const Work *work)
+{
+	return work->kill_at >= 0 || work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
+}
+
+/* The agent is to wait for what may take long: it asks about tasks that should have ended. */
+static void ask_for_time(Work *work)
+{
+	if (!work->task.returns && !work->task.astray && !is_being_ended(work))
+		return;
+	report_pong(work, RUNNER_EXCUSED);
+	channel_flush(&work->agent);
+}
+
 static void finish(Work *work)
 {
 	bool signalled = WIFSIGNALED(work->status);
@@ -112,6 +128,7 @@ static void finish(Work *work)
 
 	report_rest(work);
 	tell_left_running(work);
+	ask_for_time(work);
 	gather_returns(work);
 	gather_strays(work, signalled || code == 0);
 	task_clear(&work->task, &work->shop);
@@ -210,12 +227,6 @@ static void doubt(Work *work)
 	work->doubt_at = left.foreign > 0 ? clock_ms() + DOUBT_MS : -1;
 	if (left.foreign > 0 && left.ours == 0)
 		leave_behind(work, &left);
-}
-
-/* One that is being ended leaves the rest behind because of that. */
-static bool is_being_ended(const Work *work)
-{
-	return work->kill_at >= 0 || work->over_by > 0 || (work->task.bounded && platform_memory_ran_out(work->task.label));
 }
 
 void work_mind_children(Work *work)

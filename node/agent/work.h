@@ -59,6 +59,7 @@ void work_abandon(Work *work);
 /* Frames to the agent about the task; they are sent later, all at once. */
 void report_started(Work *work);
 void report_wanted(Work *work, uint64_t until);
+void report_pong(Work *work, uint64_t stamp);
 void report_stuck(Work *work, pid_t pid, const char *user);
 void report_ended(Work *work, RunEnd how, int code, const char *reason);
 
