@@ -36,7 +36,7 @@ LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 STORE := $(wildcard store/*.c)
 NODE  := $(wildcard node/*.c)
 FS    := $(wildcard fs/*.c)
-AGENT_STORE := buf err harmless parcel parcel_pack parcel_unpack tree_remove
+AGENT_STORE := buf err harmless parcel parcel_pack parcel_unpack piece tree_remove
 AGENT := $(wildcard node/agent/*.c) node/wire.c $(patsubst %,store/%.c,$(AGENT_STORE))
 AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h $(wildcard $(patsubst %,store/%.h,$(AGENT_STORE)))
 # Beside avahi, what it shares with the mount; no more, so that it can be copied to a node and just run.

@@ -6,6 +6,7 @@
 #include "depend.h"
 #include "hostlist.h"
 #include "indices.h"
+#include "piece.h"
 #include "spec_options.h"
 
 #include <errno.h>
@@ -211,23 +212,6 @@ static int export_piece(Buf *environment, const char *piece, size_t n, Err *err)
 	return 0;
 }
 
-/* The piece at *value up to a comma that is neither in quotes nor behind a backslash, without these; moves *value past it. */
-static void take_piece(const char **value, Buf *piece)
-{
-	char quote = 0;
-
-	for (; **value && (quote || **value != ','); ++*value) {
-		char c = **value;
-
-		if (c == '\\' && quote != '\'' && (*value)[1])
-			buf_add_char(piece, *++*value);
-		else if (c == quote || (!quote && (c == '"' || c == '\'')))
-			quote = quote ? 0 : c;
-		else
-			buf_add_char(piece, c);
-	}
-}
-
 int set_environment(Spec *spec, const char *value, Err *err)
 {
 	Buf environment = BUF_INIT, piece = BUF_INIT;
@@ -235,7 +219,7 @@ int set_environment(Spec *spec, const char *value, Err *err)
 
 	for (;; value++) {
 		buf_clear(&piece);
-		take_piece(&value, &piece);
+		piece_take(&value, &piece);
 		rc = export_piece(&environment, buf_text(&piece), piece.length, err);
 		if (rc < 0 || !*value)
 			break;

@@ -1174,6 +1174,32 @@ static void srun_refuses_by_name(void **state)
 	assert_output(wait_ended(m, 50), "fine\n", "");
 }
 
+/* As --export of a spec. */
+static void srun_exports_what_has_commas(void **state)
+{
+	static const struct { const char *exported, *answer; } rows[] = {
+		{ "A=1,B=2", "1|2\n" },
+		{ "ALL,A=1,NONE,B=", "1|\n" },
+		{ "A=1,2,B=3", "1|3\n" },
+		{ "A=\"1,2\",B=3", "1,2|3\n" },
+		{ "A=1\\,2,B=3\\\\", "1,2|3\\\n" },
+		{ "\"A=x, y\",B='\"'", "x, y|\"\n" },
+		{ ",A=b=c,,B=\"it's, so\"", "b=c|it's, so\n" },
+		{ "A=\"1,B=2", "1,B=2|b\n" },
+	};
+	char command[256], text[64];
+	Mount *m = *state;
+
+	for (uint64_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		snprintf(command, sizeof command, "list=$(cat <<'END'\n%s\nEND\n)\n"
+			 "A=a B=b srun -n1 --export=\"$list\" sh -c 'printf \"%%s\\n\" \"$A|$B\"'", rows[i].exported);
+		step(m, i, command);
+		snprintf(text, sizeof text, "%s", buf_text(&wait_ended(m, i)->output[0]));
+		if (strcmp(text, rows[i].answer) != 0)
+			fail_msg("%s: %s%s", rows[i].exported, text, buf_text(&run_of(m, i)->output[1]));
+	}
+}
+
 /* The agent signals every process, srun and what it runs; they hear of it once all the same. */
 static void a_signal_reaches_a_steps_tasks_once(void **state)
 {
@@ -1825,6 +1851,7 @@ int main(void)
 		ON_AN_AGENT(sruns_exit_status_is_the_highest),
 		ON_AN_AGENT(srun_labels_and_names_files),
 		ON_AN_AGENT(srun_refuses_by_name),
+		ON_AN_AGENT(srun_exports_what_has_commas),
 		ON_AN_AGENT(a_signal_reaches_a_steps_tasks_once),
 		ON_AN_AGENT(a_step_belongs_to_the_task),
 		ON_AN_AGENT(cancelling_a_queued_run_ends_it_unstarted),

@@ -2,6 +2,8 @@
  * the same here or be refused by the name of the option. */
 #include "srun_step.h"
 
+#include "../../store/piece.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -202,21 +204,30 @@ static int set_kill(Step *step, const char *value, Err *err)
 }
 
 /* NAME=VALUE counts; what is there already, all of it, is exported anyway. */
+static void export_piece(char *piece)
+{
+	char *equals = strchr(piece, '=');
+
+	if (!equals || equals == piece)
+		return;
+	*equals = '\0';
+	setenv(piece, equals + 1, 1);
+}
+
 static int set_export(Step *step, const char *value, Err *err)
 {
-	char *list = strdup(value), *save = NULL;
-
 	(void)step, (void)err;
-	for (char *piece = list ? strtok_r(list, ",", &save) : NULL; piece; piece = strtok_r(NULL, ",", &save)) {
-		char *equals = strchr(piece, '=');
+	for (;; value++) {
+		Buf bytes = BUF_INIT;
+		char *piece;
 
-		if (!equals || equals == piece)
-			continue;
-		*equals = '\0';
-		setenv(piece, equals + 1, 1);
+		piece_take(&value, &bytes);
+		piece = buf_take(&bytes);
+		export_piece(piece);
+		free(piece);
+		if (!*value)
+			return 0;
 	}
-	free(list);
-	return 0;
 }
 
 static int refuse_programs(Step *step, const char *value, Err *err)
