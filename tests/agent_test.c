@@ -1156,7 +1156,7 @@ static void srun_labels_and_names_files(void **state)
 static void srun_refuses_by_name(void **state)
 {
 	static const struct { const char *command, *words; } rows[] = {
-		{ "srun --gres=gpu:1 true", "srun: --gres=gpu:1: " }, { "srun -Z true", "srun: -Z: " },
+		{ "srun --lots=1 true", "srun: --lots=1: " }, { "srun -Y true", "srun: -Y: " },
 		{ "srun -N 2 true", "srun: --nodes: a job runs on one node" }, { "srun", "srun: no command" },
 		{ "srun -n", "srun: -n: a value is missing" }, { "srun -n lots true", "srun: --ntasks: \"lots\"" },
 		{ "srun --pty bash", "srun: --pty: there is no terminal" },
@@ -1172,6 +1172,72 @@ static void srun_refuses_by_name(void **state)
 	}
 	step(m, 50, "srun -N1 -n1 --exclusive --mem=1G --mpi=none --cpu-bind=cores -u -K -W 5 -pdebug --overlap echo fine");
 	assert_output(wait_ended(m, 50), "fine\n", "");
+}
+
+#define NO_SUCH ": this srun, which is of wulfs, has no such option\n"
+#define NO_VALUE_FITS ": its value is missing, or it takes none\n"
+#define NO_GPUS ": wulfs does not manage GPUs\n"
+#define NO_HOOKS ": no other program runs before or after a step here; the script can run it\n"
+#define STEPS_ONLY ": this srun, which is of wulfs, only starts a step of its job; see STEPS in wulfs(1)\n"
+
+/* The names, what takes a value, and which beginnings are ambiguous are those of Slurm 22.05's srun. */
+static void srun_knows_all_of_slurms_options(void **state)
+{
+	static const struct { const char *options, *answer; } rows[] = {
+		/* one step on one node: nothing to do */
+		{ "--use-min-nodes --time-min 5 --mincpus 2 --delay-boot 5 --reboot --prefer fast --nice --nice=5", "taken\n" },
+		{ "--begin now -b now --dependency singleton -d singleton --hold -H --priority 3 --clusters x -M x", "taken\n" },
+		{ "--bb x --bbf x --power level --mcs-label x --network sn_all --container x --context x --gid us --uid me", "taken\n" },
+		{ "--mem-bind local --cpu_bind none --cpu-bind=q --hint nomultithread -m block:cyclic --accel-bind g", "taken\n" },
+		{ "--propagate --propagate=NONE --exclusive --exclusive=user --overlap --overlap=x --whole --exact", "taken\n" },
+		{ "--kill-on-bad-exit --kill-on-bad-exit=0 -K -K1 --no-kill --no-kill=off -k -koff --immediate -I5", "taken\n" },
+		{ "--het-group 0 --pack-group 0 --switches 1@5 --spread-job --thread-spec 1 --signal USR1@5 -F nodes", "taken\n" },
+		{ "--bcast --bcast=/tmp/x --bcast-exclude NONE --compress --compress=lz4 --send-libs --send-libs=n", "taken\n" },
+		{ "--nodefile nodes --interactive --quit-on-interrupt --resv-ports --resv-ports=2 --cluster-constraint x", "taken\n" },
+		{ "--prolog none --epilog=none --task-prolog=none --task-epilog none", "taken\n" },
+		{ "--gres none --gres=gpu:0 --gres lscratch:9 --gpus=0 -G0 --gpus-per-node v100:0 --gres-flags x", "taken\n" },
+		{ "--gpu-bind none --gpu-freq low", "taken\n" },
+		/* not what was asked for */
+		{ "--gres=gpu:1", "srun: --gres" NO_GPUS },
+		{ "--gres gpu", "srun: --gres" NO_GPUS },
+		{ "--gpus=2", "srun: --gpus" NO_GPUS },
+		{ "-G 10", "srun: --gpus" NO_GPUS },
+		{ "--gpus-per-task v100:1", "srun: --gpus-per-task" NO_GPUS },
+		{ "--mem-per-gpu=1G", "srun: --mem-per-gpu" NO_GPUS },
+		{ "--ntasks-per-tres 1", "srun: --ntasks-per-tres" NO_GPUS },
+		{ "--prolog=./before", "srun: --prolog" NO_HOOKS },
+		{ "--task-epilog=./after", "srun: --task-epilog" NO_HOOKS },
+		{ "--x11", "srun: --x11: there is no display in a job\n" },
+		{ "--test-only", "srun: --test-only" STEPS_ONLY },
+		{ "-Z", "srun: --no-allocate" STEPS_ONLY },
+		{ "-V", "srun: --version" STEPS_ONLY },
+		{ "--wait-all-nodes=1", "srun: --wait-all-nodes=1" NO_SUCH },          /* sbatch's and salloc's */
+		{ "--mem_bind=local", "srun: --mem_bind=local" NO_SUCH },
+		/* values */
+		{ "--use-min-nodes=1", "srun: --use-min-nodes" NO_VALUE_FITS },
+		{ "--hold=1", "srun: --hold" NO_VALUE_FITS },
+		/* the beginning of one name only */
+		{ "--use --minc 2 --propa --exclus --nic=3 --time-m 5 --cpu_b none --cpu-b=none --tasks 1 --job-n x", "taken\n" },
+		{ "--out all --err=all --part x --pres --qo x --gpu-b none --quie", "taken\n" },
+		{ "--gpus-per-t=1", "srun: --gpus-per-task" NO_GPUS },
+		{ "--tim=5", "srun: option '--tim=5' is ambiguous; possibilities: '--time' '--time-min'\n" },
+		{ "--cpu none", "srun: option '--cpu' is ambiguous; possibilities: '--cpus-per-task' '--cpu-bind' "
+			"'--cpu-freq' '--cpu_bind' '--cpus-per-gpu'\n" },
+		{ "--ex", "srun: option '--ex' is ambiguous; possibilities: '--export' '--exact' '--exclude' "
+			"'--exclusive' '--extra-node-info'\n" },
+		{ "--gpus-per=1", "srun: option '--gpus-per=1' is ambiguous; possibilities: '--gpus-per-node' '--gpus-per-socket' "
+			"'--gpus-per-task'\n" },
+		{ "--exact-ly", "srun: --exact-ly" NO_SUCH },
+	};
+	char command[256];
+	Mount *m = *state;
+
+	for (uint64_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		snprintf(command, sizeof command, "srun -n1 %s echo taken 2>&1", rows[i].options);
+		step(m, i, command);
+		if (strcmp(buf_text(&wait_ended(m, i)->output[0]), rows[i].answer) != 0)
+			fail_msg("%s: %s", rows[i].options, buf_text(&run_of(m, i)->output[0]));
+	}
 }
 
 /* As --export of a spec. */
@@ -1851,6 +1917,7 @@ int main(void)
 		ON_AN_AGENT(sruns_exit_status_is_the_highest),
 		ON_AN_AGENT(srun_labels_and_names_files),
 		ON_AN_AGENT(srun_refuses_by_name),
+		ON_AN_AGENT(srun_knows_all_of_slurms_options),
 		ON_AN_AGENT(srun_exports_what_has_commas),
 		ON_AN_AGENT(a_signal_reaches_a_steps_tasks_once),
 		ON_AN_AGENT(a_step_belongs_to_the_task),

@@ -1,5 +1,7 @@
-/* srun_options.c - srun's options. The table is long on purpose: a script written for Slurm must either mean
- * the same here or be refused by the name of the option. */
+/* srun_options.c - srun's options. The table is complete on purpose, with all long names of Slurm 22.05's srun(1)
+ * and no other: a script written for Slurm must either mean the same here or be refused by the name of the option,
+ * and a name cut short must be as ambiguous as it is there. What asks a cluster for what one node has no choice
+ * about, or a job for what it has already, is ignored. */
 #include "srun_step.h"
 
 #include "../../store/piece.h"
@@ -9,11 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef int SetOption(Step *step, const char *value, Err *err);
 
 static SetOption set_tasks, set_tasks_per_node, set_cpus, set_nodes, set_directory, set_input, set_output, set_error, set_mode,
-	set_label, set_kill, set_export, refuse_programs, refuse_terminal;
+	set_label, set_kill, set_export, set_gpus, set_gres, refuse_gpus, refuse_hook, refuse_programs, refuse_terminal,
+	refuse_display, refuse_other_uses;
 
 typedef struct Option {
 	const char *name;
@@ -25,79 +29,139 @@ typedef struct Option {
 enum { NO_VALUE = no_argument, VALUE = required_argument, OPTIONAL = optional_argument };
 
 static const Option options[] = {
-	{ "ntasks",           'n', VALUE,    set_tasks },
-	{ "cpus-per-task",    'c', VALUE,    set_cpus },
-	{ "ntasks-per-node",  0,   VALUE,    set_tasks_per_node },
-	{ "tasks-per-node",   0,   VALUE,    set_tasks_per_node },
-	{ "nodes",            'N', VALUE,    set_nodes },
-	{ "chdir",            'D', VALUE,    set_directory },
-	{ "input",            'i', VALUE,    set_input },
-	{ "output",           'o', VALUE,    set_output },
-	{ "error",            'e', VALUE,    set_error },
-	{ "open-mode",        0,   VALUE,    set_mode },
-	{ "label",            'l', NO_VALUE, set_label },
-	{ "kill-on-bad-exit", 'K', OPTIONAL, set_kill },
-	{ "export",           0,   VALUE,    set_export },
-	{ "multi-prog",       0,   NO_VALUE, refuse_programs },
-	{ "pty",              0,   OPTIONAL, refuse_terminal },
+	{ "ntasks",             'n', VALUE,    set_tasks },
+	{ "cpus-per-task",      'c', VALUE,    set_cpus },
+	{ "ntasks-per-node",    0,   VALUE,    set_tasks_per_node },
+	{ "tasks-per-node",     0,   VALUE,    set_tasks_per_node },
+	{ "nodes",              'N', VALUE,    set_nodes },
+	{ "chdir",              'D', VALUE,    set_directory },
+	{ "input",              'i', VALUE,    set_input },
+	{ "output",             'o', VALUE,    set_output },
+	{ "error",              'e', VALUE,    set_error },
+	{ "open-mode",          0,   VALUE,    set_mode },
+	{ "label",              'l', NO_VALUE, set_label },
+	{ "kill-on-bad-exit",   'K', OPTIONAL, set_kill },
+	{ "export",             0,   VALUE,    set_export },
+	{ "gres",               0,   VALUE,    set_gres },
+	{ "gpus",               'G', VALUE,    set_gpus },
+	{ "gpus-per-node",      0,   VALUE,    set_gpus },
+	{ "gpus-per-socket",    0,   VALUE,    set_gpus },
+	{ "gpus-per-task",      0,   VALUE,    set_gpus },
 
-	{ "accel-bind",       0,   VALUE,    NULL },
-	{ "account",          'A', VALUE,    NULL },
-	{ "acctg-freq",       0,   VALUE,    NULL },
-	{ "comment",          0,   VALUE,    NULL },
-	{ "constraint",       'C', VALUE,    NULL },
-	{ "contiguous",       0,   NO_VALUE, NULL },
-	{ "core-spec",        'S', VALUE,    NULL },
-	{ "cores-per-socket", 0,   VALUE,    NULL },
-	{ "cpu-bind",         0,   VALUE,    NULL },
-	{ "cpu-freq",         0,   VALUE,    NULL },
-	{ "cpu_bind",         0,   VALUE,    NULL },
-	{ "deadline",         0,   VALUE,    NULL },
-	{ "disable-status",   'X', NO_VALUE, NULL },
-	{ "distribution",     'm', VALUE,    NULL },
-	{ "exact",            0,   NO_VALUE, NULL },
-	{ "exclude",          'x', VALUE,    NULL },
-	{ "exclusive",        0,   OPTIONAL, NULL },
-	{ "extra-node-info",  'B', VALUE,    NULL },
-	{ "het-group",        0,   VALUE,    NULL },
-	{ "hint",             0,   VALUE,    NULL },
-	{ "immediate",        'I', OPTIONAL, NULL },
-	{ "job-name",         'J', VALUE,    NULL },
-	{ "jobid",            0,   VALUE,    NULL },
-	{ "licenses",         'L', VALUE,    NULL },
-	{ "mail-type",        0,   VALUE,    NULL },
-	{ "mail-user",        0,   VALUE,    NULL },
-	{ "mem",              0,   VALUE,    NULL },
-	{ "mem-bind",         0,   VALUE,    NULL },
-	{ "mem-per-cpu",      0,   VALUE,    NULL },
-	{ "mpi",              0,   VALUE,    NULL },
-	{ "msg-timeout",      0,   VALUE,    NULL },
-	{ "no-kill",          'k', NO_VALUE, NULL },
-	{ "nodelist",         'w', VALUE,    NULL },
-	{ "ntasks-per-core",  0,   VALUE,    NULL },
-	{ "ntasks-per-socket", 0,  VALUE,    NULL },
-	{ "overcommit",       'O', NO_VALUE, NULL },
-	{ "overlap",          0,   NO_VALUE, NULL },
-	{ "oversubscribe",    's', NO_VALUE, NULL },
-	{ "partition",        'p', VALUE,    NULL },
-	{ "preserve-env",     'E', NO_VALUE, NULL },
-	{ "profile",          0,   VALUE,    NULL },
-	{ "propagate",        0,   OPTIONAL, NULL },
-	{ "qos",              'q', VALUE,    NULL },
-	{ "quiet",            'Q', NO_VALUE, NULL },
-	{ "relative",         'r', VALUE,    NULL },
-	{ "reservation",      0,   VALUE,    NULL },
-	{ "resv-ports",       0,   OPTIONAL, NULL },
-	{ "slurmd-debug",     0,   VALUE,    NULL },
-	{ "sockets-per-node", 0,   VALUE,    NULL },
-	{ "threads",          'T', VALUE,    NULL },
-	{ "threads-per-core", 0,   VALUE,    NULL },
-	{ "time",             't', VALUE,    NULL },
-	{ "tmp",              0,   VALUE,    NULL },
-	{ "unbuffered",       'u', NO_VALUE, NULL },
-	{ "verbose",          'v', NO_VALUE, NULL },
-	{ "wait",             'W', VALUE,    NULL },
-	{ "wckey",            0,   VALUE,    NULL },
+	{ "accel-bind",         0,   VALUE,    NULL },
+	{ "account",            'A', VALUE,    NULL },
+	{ "acctg-freq",         0,   VALUE,    NULL },
+	{ "bb",                 0,   VALUE,    NULL },
+	{ "bbf",                0,   VALUE,    NULL },
+	{ "bcast",              0,   OPTIONAL, NULL },
+	{ "bcast-exclude",      0,   VALUE,    NULL },
+	{ "begin",              'b', VALUE,    NULL },
+	{ "cluster",            0,   VALUE,    NULL },
+	{ "cluster-constraint", 0,   VALUE,    NULL },
+	{ "clusters",           'M', VALUE,    NULL },
+	{ "comment",            0,   VALUE,    NULL },
+	{ "compress",           0,   OPTIONAL, NULL },
+	{ "constraint",         'C', VALUE,    NULL },
+	{ "container",          0,   VALUE,    NULL },
+	{ "context",            0,   VALUE,    NULL },
+	{ "contiguous",         0,   NO_VALUE, NULL },
+	{ "core-spec",          'S', VALUE,    NULL },
+	{ "cores-per-socket",   0,   VALUE,    NULL },
+	{ "cpu-bind",           0,   VALUE,    NULL },
+	{ "cpu-freq",           0,   VALUE,    NULL },
+	{ "cpu_bind",           0,   VALUE,    NULL },
+	{ "deadline",           0,   VALUE,    NULL },
+	{ "delay-boot",         0,   VALUE,    NULL },
+	{ "dependency",         'd', VALUE,    NULL },
+	{ "disable-status",     'X', NO_VALUE, NULL },
+	{ "distribution",       'm', VALUE,    NULL },
+	{ "exact",              0,   NO_VALUE, NULL },
+	{ "exclude",            'x', VALUE,    NULL },
+	{ "exclusive",          0,   OPTIONAL, NULL },
+	{ "extra-node-info",    'B', VALUE,    NULL },
+	{ "gid",                0,   VALUE,    NULL },
+	{ "gpu-bind",           0,   VALUE,    NULL },
+	{ "gpu-freq",           0,   VALUE,    NULL },
+	{ "gres-flags",         0,   VALUE,    NULL },
+	{ "het-group",          0,   VALUE,    NULL },
+	{ "hint",               0,   VALUE,    NULL },
+	{ "hold",               'H', NO_VALUE, NULL },
+	{ "immediate",          'I', OPTIONAL, NULL },
+	{ "interactive",        0,   NO_VALUE, NULL },
+	{ "job-name",           'J', VALUE,    NULL },
+	{ "jobid",              0,   VALUE,    NULL },
+	{ "licenses",           'L', VALUE,    NULL },
+	{ "mail-type",          0,   VALUE,    NULL },
+	{ "mail-user",          0,   VALUE,    NULL },
+	{ "mcs-label",          0,   VALUE,    NULL },
+	{ "mem",                0,   VALUE,    NULL },
+	{ "mem-bind",           0,   VALUE,    NULL },
+	{ "mem-per-cpu",        0,   VALUE,    NULL },
+	{ "mincpus",            0,   VALUE,    NULL },
+	{ "mpi",                0,   VALUE,    NULL },
+	{ "msg-timeout",        0,   VALUE,    NULL },
+	{ "network",            0,   VALUE,    NULL },
+	{ "nice",               0,   OPTIONAL, NULL },
+	{ "no-kill",            'k', OPTIONAL, NULL },
+	{ "nodefile",           'F', VALUE,    NULL },
+	{ "nodelist",           'w', VALUE,    NULL },
+	{ "ntasks-per-core",    0,   VALUE,    NULL },
+	{ "ntasks-per-socket",  0,   VALUE,    NULL },
+	{ "overcommit",         'O', NO_VALUE, NULL },
+	{ "overlap",            0,   OPTIONAL, NULL },
+	{ "oversubscribe",      's', NO_VALUE, NULL },
+	{ "pack-group",         0,   VALUE,    NULL },
+	{ "partition",          'p', VALUE,    NULL },
+	{ "power",              0,   VALUE,    NULL },
+	{ "prefer",             0,   VALUE,    NULL },
+	{ "preserve-env",       'E', NO_VALUE, NULL },
+	{ "priority",           0,   VALUE,    NULL },
+	{ "profile",            0,   VALUE,    NULL },
+	{ "propagate",          0,   OPTIONAL, NULL },
+	{ "qos",                'q', VALUE,    NULL },
+	{ "quiet",              'Q', NO_VALUE, NULL },
+	{ "quit-on-interrupt",  0,   NO_VALUE, NULL },
+	{ "reboot",             0,   NO_VALUE, NULL },
+	{ "relative",           'r', VALUE,    NULL },
+	{ "reservation",        0,   VALUE,    NULL },
+	{ "resv-ports",         0,   OPTIONAL, NULL },
+	{ "send-libs",          0,   OPTIONAL, NULL },
+	{ "signal",             0,   VALUE,    NULL },
+	{ "slurmd-debug",       0,   VALUE,    NULL },
+	{ "sockets-per-node",   0,   VALUE,    NULL },
+	{ "spread-job",         0,   NO_VALUE, NULL },
+	{ "switches",           0,   VALUE,    NULL },
+	{ "thread-spec",        0,   VALUE,    NULL },
+	{ "threads",            'T', VALUE,    NULL },
+	{ "threads-per-core",   0,   VALUE,    NULL },
+	{ "time",               't', VALUE,    NULL },
+	{ "time-min",           0,   VALUE,    NULL },
+	{ "tmp",                0,   VALUE,    NULL },
+	{ "uid",                0,   VALUE,    NULL },
+	{ "unbuffered",         'u', NO_VALUE, NULL },
+	{ "use-min-nodes",      0,   NO_VALUE, NULL },
+	{ "verbose",            'v', NO_VALUE, NULL },
+	{ "wait",               'W', VALUE,    NULL },
+	{ "wckey",              0,   VALUE,    NULL },
+	{ "whole",              0,   NO_VALUE, NULL },
+
+	{ "cpus-per-gpu",       0,   VALUE,    refuse_gpus },
+	{ "mem-per-gpu",        0,   VALUE,    refuse_gpus },
+	{ "ntasks-per-gpu",     0,   VALUE,    refuse_gpus },
+	{ "ntasks-per-tres",    0,   VALUE,    refuse_gpus },
+	{ "prolog",             0,   VALUE,    refuse_hook },
+	{ "epilog",             0,   VALUE,    refuse_hook },
+	{ "task-prolog",        0,   VALUE,    refuse_hook },
+	{ "task-epilog",        0,   VALUE,    refuse_hook },
+	{ "multi-prog",         0,   NO_VALUE, refuse_programs },
+	{ "pty",                0,   NO_VALUE, refuse_terminal },
+	{ "x11",                0,   OPTIONAL, refuse_display },
+	{ "debugger-test",      0,   NO_VALUE, refuse_other_uses },
+	{ "help",               'h', NO_VALUE, refuse_other_uses },
+	{ "no-allocate",        'Z', NO_VALUE, refuse_other_uses },
+	{ "test-only",          0,   NO_VALUE, refuse_other_uses },
+	{ "usage",              0,   NO_VALUE, refuse_other_uses },
+	{ "version",            'V', NO_VALUE, refuse_other_uses },
 };
 
 enum { OPTION_COUNT = sizeof options / sizeof *options, LONG = 256 };
@@ -230,6 +294,35 @@ static int set_export(Step *step, const char *value, Err *err)
 	}
 }
 
+static int refuse_gpus(Step *step, const char *value, Err *err)
+{
+	(void)step, (void)value;
+	return err_set(err, EINVAL, "wulfs does not manage GPUs");
+}
+
+/* [TYPE:]COUNT: none is what there is. */
+static int set_gpus(Step *step, const char *value, Err *err)
+{
+	const char *count = strrchr(value, ':');
+
+	return strcmp(count ? count + 1 : value, "0") == 0 ? 0 : refuse_gpus(step, value, err);
+}
+
+/* As --gres of a spec. */
+static int set_gres(Step *step, const char *value, Err *err)
+{
+	return strcasestr(value, "gpu") ? set_gpus(step, value, err) : 0;
+}
+
+/* "none" keeps slurm.conf's from running. */
+static int refuse_hook(Step *step, const char *value, Err *err)
+{
+	(void)step;
+	if (strcasecmp(value, "none") == 0)
+		return 0;
+	return err_set(err, EINVAL, "no other program runs before or after a step here; the script can run it");
+}
+
 static int refuse_programs(Step *step, const char *value, Err *err)
 {
 	(void)step, (void)value;
@@ -240,6 +333,18 @@ static int refuse_terminal(Step *step, const char *value, Err *err)
 {
 	(void)step, (void)value;
 	return err_set(err, EINVAL, "there is no terminal in a job");
+}
+
+static int refuse_display(Step *step, const char *value, Err *err)
+{
+	(void)step, (void)value;
+	return err_set(err, EINVAL, "there is no display in a job");
+}
+
+static int refuse_other_uses(Step *step, const char *value, Err *err)
+{
+	(void)step, (void)value;
+	return err_set(err, EINVAL, "this srun, which is of wulfs, only starts a step of its job; see STEPS in wulfs(1)");
 }
 
 /* --- getopt_long's tables ---------------------------------------------------------------------- */
@@ -271,17 +376,33 @@ static const Option *option_of(int found)
 	return NULL;
 }
 
+/* getopt_long(3) does not tell what is ambiguous from what is unknown. The words are its own. */
+static int refuse_name(const char *word, Err *err)
+{
+	const char *name = strncmp(word, "--", 2) == 0 ? word + 2 : "";
+	size_t n = strcspn(name, "=");
+	Buf possible = BUF_INIT;
+
+	for (int i = 0; n && i < OPTION_COUNT; i++)
+		if (strncmp(options[i].name, name, n) == 0)
+			buf_addf(&possible, " '--%s'", options[i].name);
+	if (possible.length)
+		err_set(err, EINVAL, "option '%.80s' is ambiguous; possibilities:%s", word, buf_text(&possible));
+	else
+		err_set(err, EINVAL, "%.80s: this srun, which is of wulfs, has no such option", word);
+	buf_release(&possible);
+	return -1;
+}
+
 static int refuse_unknown(char **argv, Err *err)
 {
-	const char *word = argv[optind - 1];
-
 	if (optopt > 0 && optopt < LONG && option_of(optopt))
 		return err_set(err, EINVAL, "-%c: a value is missing", optopt);
 	if (optopt >= LONG)
 		return err_set(err, EINVAL, "--%s: its value is missing, or it takes none", option_of(optopt)->name);
 	if (optopt > 0)
 		return err_set(err, EINVAL, "-%c: this srun, which is of wulfs, has no such option", optopt);
-	return err_set(err, EINVAL, "%.80s: this srun, which is of wulfs, has no such option", word);
+	return refuse_name(argv[optind - 1], err);
 }
 
 int step_read(Step *step, int argc, char **argv, Err *err)
