@@ -4,6 +4,7 @@
  *	build/tests/mount_test NAME...      those; a name may be a pattern as in sh(1)
  *	KEEP=1 build/tests/mount_test NAME  leaves the case's directory behind, to be looked at
  *	LANES=4 build/tests/mount_test      so many at a time (two for each CPU: they mostly wait)
+ *	SHARE=10 build/tests/mount_test     with a tenth of the large amounts that some cases work with (per cent)
  *	TIMES=1 build/tests/mount_test      says of each case how many seconds it took, of the clock and of CPUs
  *
  * To be run from the top of the tree. The program is the wulfs that lies beside the directory of this one,
@@ -18,7 +19,8 @@
  *	# again: no                             looks for races: a deadline that it misses may be one
  *
  * Each case has a keeper, a process that starts it, watches over it and cleans up after it. Keepers run
- * ahead of the tests that ask how they did, which say so in order.
+ * ahead of the tests that ask how they did, which say so in the order of their start: first those with the longest
+ * timeout, last those that are to be alone.
  *
  * It passes if it ends with 0 and is left out if it ends with 77. With 75 a deadline has passed; if that is all that was wrong, and
  * the case may be tried again, a line "late: NAME" says so to .ci/run. Afterwards everything is unmounted, and
@@ -70,6 +72,7 @@ typedef struct Case {
 	bool over;
 	int64_t begun;                  /* ms */
 	int status;                     /* of the keeper, once over */
+	size_t place;                   /* among those found */
 	FILE *said;                     /* what it has to say */
 } Case;
 
@@ -197,6 +200,7 @@ static void tell_of_case(void **state);
 static void add_case(Case *made)
 {
 	all.item = mem_resize(all.item, (all.length + 1) * sizeof *all.item);
+	made->place = all.length;
 	all.item[all.length++] = (struct CMUnitTest){ made->title, tell_of_case, NULL, NULL, made };
 }
 
@@ -254,6 +258,18 @@ static void find_cases(char **names)
 	free(pattern);
 }
 
+/* Those that may take longest first, so that none is left over at the end; those that want to be alone last. */
+static int by_start(const void *a, const void *b)
+{
+	const Case *x = ((const struct CMUnitTest *)a)->initial_state, *y = ((const struct CMUnitTest *)b)->initial_state;
+
+	if (x->alone != y->alone)
+		return x->alone - y->alone;
+	if (x->timeout != y->timeout)
+		return y->timeout - x->timeout;
+	return (x->place > y->place) - (x->place < y->place);
+}
+
 /* --- running one ------------------------------------------------------------------------------- */
 
 static void set(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -283,6 +299,7 @@ static void describe_world(const Case *test, const char *directory)
 	set("OPTIONS", "%s", test->options);
 	set("MOUNTS", "%d", test->mounts);
 	set("SLOW", "%d", slow);
+	set("SANITIZED", "%s", SLOW > 1 ? "yes" : "");
 	set("LC_ALL", "C");
 	set("PATH", "%s", "/usr/sbin:/usr/bin:/sbin:/bin");     /* the system's python3, not one that a wrapper chooses */
 	set("XDG_STATE_HOME", "%s/home", directory);
@@ -721,6 +738,7 @@ int main(int argc, char **argv)
 	find_cases(argv + 1);
 	if (all.length == 0)
 		return refuse("no case of that name in tests/mount");
+	qsort(all.item, all.length, sizeof *all.item, by_start);
 	failed = _cmocka_run_group_tests("mount", all.item, all.length, NULL, NULL);
 	for (size_t i = 0; i < all.length; i++)
 		case_free(all.item[i].initial_state);

@@ -1,5 +1,5 @@
 # Lines before a bad one are jobs, once each; none after it is. The tool that wrote them reports it.
-half=2500
+half=$(part 2500)
 { seq $half | sed 's/^/-H echo /'; echo '--bogus true'; seq $half | sed 's/^/-H echo after /'; } >lines
 seq $half | sed 's/^/-H echo /' >good
 already=0

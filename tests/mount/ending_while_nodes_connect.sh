@@ -9,7 +9,7 @@ printf 'nodeA\nnodeB\nnodeC\n' >"$N/list"
 nproc | xargs seq | while read -r _; do
 	(while :; do :; done) &
 done
-for milliseconds in 000 005 010 015 020 030 040 050 060 070 080 090 100 120 140 160 180 200 250 300; do
+for milliseconds in $(seq -f %03g 0 $((1500 / $(part 100 25))) 300); do
 	mount_again
 	sleep "0.$milliseconds"
 	leave

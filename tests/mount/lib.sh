@@ -2,6 +2,7 @@
 #
 #   W  the mount point     T  a directory to scribble in, where the case starts    SLOW  factor for deadlines
 #   S  the state directory CASES  tests/mount, for a case's helper beside it       WULFS the program
+#   SANITIZED  not empty: by a sanitizer, so that how much memory is used says nothing
 #
 # Any command that fails ends the case, and so do the words below when they do not get what they want.
 # Nothing waits for a guessed time: wait_until has a condition and a deadline.
@@ -12,6 +13,9 @@ fail() { echo "FAIL: $*" >&2; exit 1; }
 late() { echo "LATE: $*" >&2; exit 75; }
 
 left_out() { echo "left out: $*" >&2; exit 77; }
+
+# part AMOUNT [LEAST]: of a large amount, as much as is to be worked with
+part() { part=$(($1 * ${SHARE:-100} / 100)); [ $part -ge "${2:-1}" ] && echo $part || echo "${2:-1}"; }
 
 # expect GOT WANTED
 expect() { [ "$1" = "$2" ] || fail "got \"$1\", wanted \"$2\""; }

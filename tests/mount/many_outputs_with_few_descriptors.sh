@@ -3,7 +3,7 @@
 # timeout: 120
 OPTIONS=,local=80
 zeros() { stat -c %s "$W"/results/*/stdout | sort | uniq -c | xargs; }
-jobs() { yes "head -c 100000 /dev/zero; echo >>$T/begun; until [ -e $T/$1 ]; do sleep 0.1; done; head -c 100000 /dev/zero" | head -n 80 >"$W/jobs/new"; }
+jobs() { yes "head -c 100000 /dev/zero; echo >>$T/begun; until [ -e $T/$1 ]; do sleep 0.5; done; head -c 100000 /dev/zero" | head -n 80 >"$W/jobs/new"; }
 
 # the daemon alone has few
 mount_again

@@ -1,6 +1,6 @@
 # What waits for its files is pending, and others go ahead; it can be cancelled, held, and its node drained.
 # timeout: 120
-truncate -s 3G big
+truncate -s "$(part 3000 1000)M" big
 id=$(submit '--transfer=big true')
 other=$(submit '--transfer=big true')
 wait_for "$(submit 'true')"

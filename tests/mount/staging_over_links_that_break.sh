@@ -7,7 +7,7 @@ serve nodeA
 listed 1 nodeA
 mount_again
 wait_up nodeA
-size=250000000
+size=$(part 250000000 100000000) percent=$((size / 100))
 head -c $size /dev/urandom >big
 sum=$(sha256sum <big)
 id=$(submit "--no-requeue --transfer=big --return=back echo ran >>$T/ran; sha256sum <big; mv big back")
@@ -16,23 +16,23 @@ cached() { find "$N/nodeA/cache/wulfs" -path '*/cache/*' -name '*.part' -size "+
 wait_until "ls $S/parcels | grep -q ."
 kill_daemon     # while it packs: the node knows nothing of the run yet
 mount_again
-for kilobytes in 20000 60000 100000; do
-	wait_until "cached $kilobytes || grep -q . $T/ran" 60
+for percents in 8 24 40; do
+	wait_until "cached $((percents * percent / 1000)) || grep -q . $T/ran" 60
 	break_off nodeA
 	expect "$(cat "$W/jobs/$id/state")" PENDING
 done
-wait_until "cached 130000 || grep -q . $T/ran" 60
+wait_until "cached $((52 * percent / 1000)) || grep -q . $T/ran" 60
 kill_daemon
 mount_again
 wait_until "grep -q . $T/ran" 90
 expect "$(find "$N/nodeA/cache/wulfs" -path '*/cache/*' -name '*.part')" ''
 
 coming() { [ "$(stat -c %s "$S/outputs/$id.return.part" 2>/dev/null || echo 0)" -gt "$1" ]; }
-for bytes in 20000000 80000000; do
-	wait_until "coming $bytes || [ -e $W/results/$id/exit ]" 60
+for percents in 8 32; do
+	wait_until "coming $((percents * percent)) || [ -e $W/results/$id/exit ]" 60
 	break_off nodeA
 done
-wait_until "coming 120000000 || [ -e $W/results/$id/exit ]" 60
+wait_until "coming $((48 * percent)) || [ -e $W/results/$id/exit ]" 60
 [ -e "$W/results/$id/exit" ] || refused 'No such file' ls "$W/results/$id/out"
 kill_daemon
 mount_again
