@@ -24,7 +24,8 @@ BUILD := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla -Wwrite-strings
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-override CFLAGS += -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
+# Sanitizers are as good at -O1, and sooner built.
+override CFLAGS += $(if $(SAN),-O1) -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
                    $(WARNINGS) $(if $(CI),-Werror) -MMD -MP
 
 LIBRARIES   := fuse3 libuv sqlite3 libssh libcrypto avahi-core
@@ -238,10 +239,11 @@ check: all $(TESTS) $(REPLAYS) $(FUZZERS) $(EMULATED:%=build/agents/%/emulated)
 		run env WULFS_EMULATED=1 WULFS_AGENT=build/agents/$$a/emulated $(BUILD)/tests/agent_test; done; \
 	for replay in $(REPLAYS); do \
 		name=$${replay##*/}; run $$replay tests/fuzz/corpus/$${name%_replay}; done; \
-	for fuzz in $(FUZZERS); do \
-		name=$${fuzz##*/}; found=$(BUILD)/corpus/$${name%_fuzz}; mkdir -p $$found; \
-		run $$fuzz -max_total_time=$(FUZZ) -verbosity=0 -print_final_stats=1 -timeout=10 \
-			-artifact_prefix=$(BUILD)/ $$found tests/fuzz/corpus/$${name%_fuzz}; done; \
+	printf '%s\n' $(FUZZERS:$(BUILD)/tests/%_fuzz=%) | xargs -r -P 2 -I @ \
+		sh -c 'mkdir -p $(BUILD)/corpus/@; $(BUILD)/tests/@_fuzz -max_total_time=$(FUZZ) -verbosity=0 -print_final_stats=1 \
+			-timeout=10 -artifact_prefix=$(BUILD)/ $(BUILD)/corpus/@ tests/fuzz/corpus/@ >$(BUILD)/tests/@_fuzz.log 2>&1 && \
+			echo passed >$(BUILD)/tests/@_fuzz.rc || echo failed >$(BUILD)/tests/@_fuzz.rc'; \
+	for fuzz in $(FUZZERS); do echo "== $$fuzz"; cat $$fuzz.log; [ "$$(cat $$fuzz.rc)" = passed ] || failed="$$failed $$fuzz"; done; \
 	for test in $(filter %/mount_test,$(TESTS)); do run env KILLS=$(KILLS) $$test $(CASES); done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; echo "all passed"
 
