@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -415,6 +416,41 @@ static void a_run_whose_files_are_gone_is_given_back(void **state)
 	assert_false(world->run[2].recalled);
 }
 
+static long clock_ticks_of(pid_t pid)
+{
+	char path[64], text[1024] = "", *at;
+	unsigned long user, system;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY);
+	assert_true(read(fd, text, sizeof text - 1) > 0);
+	close(fd);
+	at = strrchr(text, ')') + 2;
+	assert_int_equal(sscanf(at, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system), 2);
+	return (long)(user + system);
+}
+
+/* Two seconds with a full disk and nobody to ask for files: it sleeps through them. */
+static void a_full_disk_costs_nothing_while_nobody_is_there(void **state)
+{
+	struct rlimit limit = { 1000, RLIM_INFINITY };
+	const struct timespec while_alone = { 2, 0 };
+	World *world = *state;
+	long before;
+
+	assert_int_equal(prlimit(world->agent, RLIMIT_FSIZE, &limit, NULL), 0);
+	order(world, 1, "a", "wc -c <a", NULL);
+	HEAR_UNTIL(world, world->parcel[0].sent >= 50000);
+	close(world->fd);
+	world->fd = -1;
+	before = clock_ticks_of(world->agent);
+	nanosleep(&while_alone, NULL);
+	assert_true(clock_ticks_of(world->agent) - before < sysconf(_SC_CLK_TCK) / 4);
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(prlimit(world->agent, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
 /* Stopped meanwhile, so that it hears both at once. */
 static void files_that_are_there_again_are_asked_for_again(void **state)
 {
@@ -655,6 +691,7 @@ int main(void)
 		ON_AN_AGENT(others_go_ahead_of_a_run_that_waits_for_its_files),
 		ON_AN_AGENT(fetching_goes_on_where_the_link_broke),
 		ON_AN_AGENT(a_run_whose_files_are_gone_is_given_back),
+		ON_AN_AGENT(a_full_disk_costs_nothing_while_nobody_is_there),
 		ON_AN_AGENT(files_that_are_there_again_are_asked_for_again),
 		ON_AN_AGENT(a_run_that_waits_can_be_cancelled_and_recalled),
 		ON_AN_AGENT(what_came_of_a_recalled_runs_files_is_not_sent_again),

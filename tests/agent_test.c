@@ -1741,6 +1741,46 @@ static void a_runner_that_does_not_answer_is_killed(void **state)
 	assert_output(wait_ended(m, 3), "again\n", "");
 }
 
+/* Of stat(5): "S" once it waits for something. */
+static bool is_asleep(pid_t pid)
+{
+	char path[64], text[512] = "";
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY);
+	assert_true(read(fd, text, sizeof text - 1) > 0);
+	close(fd);
+	return strrchr(text, ')')[2] == 'S';
+}
+
+/* It says all it has to say, unheard as the disk is full, and dies: it is given no other run. */
+static void a_runner_that_dies_unheard_gets_no_other_run(void **state)
+{
+	struct rlimit limit = { 1000, RLIM_INFINITY };
+	Mount *m = *state;
+	char go[80], command[200];
+	pid_t first, runner;
+
+	not_emulated("subreaper");
+	attach(m, 1);
+	snprintf(go, sizeof go, "%s/go", m->home);
+	snprintf(command, sizeof command, "echo $$; until [ -e %s ]; do sleep 0.01; done; seq 20000", go);
+	line(m, 1, command);
+	first = (pid_t)atoi(wait_output(m, 1, "\n"));
+	runner = parent_of(first);
+	assert_int_equal(prlimit(m->agent, RLIMIT_FSIZE, &limit, NULL), 0);
+	assert_int_equal(mkdir(go, 0700), 0);
+	wait_until(log_says(m, "waits until there is room"));
+	wait_until(kill(first, 0) < 0 && is_asleep(runner));
+	kill(runner, SIGKILL);
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(prlimit(m->agent, RLIMIT_FSIZE, &limit, NULL), 0);
+	assert_ended(wait_ended(m, 1), END_EXITED, 0);
+	line(m, 2, "echo again");
+	assert_output(wait_ended(m, 2), "again\n", "");
+}
+
 static void nothing_survives_an_agent_that_is_killed(void **state)
 {
 	Mount *m = *state;
@@ -1942,6 +1982,7 @@ int main(void)
 		ON_AN_AGENT(a_run_released_while_the_disk_is_full_frees_its_slot),
 		ON_AN_AGENT(a_run_whose_runner_is_killed_is_lost_and_leaves_nothing),
 		ON_AN_AGENT(a_runner_that_does_not_answer_is_killed),
+		ON_AN_AGENT(a_runner_that_dies_unheard_gets_no_other_run),
 		ON_AN_AGENT(nothing_survives_an_agent_that_is_killed),
 		ON_AN_AGENT(a_second_agent_is_not_started),
 		ON_AN_AGENT(a_directory_others_can_write_is_refused),
