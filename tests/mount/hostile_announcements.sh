@@ -19,8 +19,8 @@ alpha_works
 (hostile malformed 2000)
 alpha_works
 
-# Names that are none, and some that are.
-(hostile odd)
+# Names that are none, and some that are. What came before may fill the memory of what is heard, for eight seconds.
+wait_until '(hostile odd) && [ -e "$W/nodes/txt" ] && [ -e "$W/nodes/claims" ]' 30
 announce gamma
 wait_up gamma   # it was heard after those
 ls "$W/nodes" | while IFS= read -r node; do
