@@ -87,7 +87,7 @@ static char *program;                   /* wulfs, absolute */
 static char *cases;                     /* tests/mount, absolute */
 static Cases all;
 static int slow = SLOW;                 /* more with several lanes */
-static int crashed;                     /* a process of the case that nobody else waited for crashed: its status */
+static char *crashed;                   /* says which process of the case crashed that nobody else waited for */
 
 static char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static int command(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -367,6 +367,35 @@ static bool is_crash(int status)
 	       signal == SIGABRT || signal == SIGFPE || signal == SIGILL;
 }
 
+/* Of a process that has ended and was not waited for; the caller's. */
+static char *name_of(pid_t pid)
+{
+	char *path = formatted("/proc/%d/comm", (int)pid), *name;
+	Buf text = BUF_INIT;
+
+	read_whole(path, &text);
+	name = formatted("%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));
+	free(path);
+	buf_release(&text);
+	return name;
+}
+
+static pid_t next_dead(void)
+{
+	siginfo_t dead = { 0 };
+
+	return waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == 0 ? dead.si_pid : 0;
+}
+
+static void say_crash(pid_t pid, const char *name, int status)
+{
+	free(crashed);
+	if (WIFSIGNALED(status))
+		crashed = formatted("process %d (%s), in the background, crashed: %s", (int)pid, name, strsignal(WTERMSIG(status)));
+	else
+		crashed = formatted("process %d (%s), in the background, ended for a sanitizer", (int)pid, name);
+}
+
 /* Daemons and agents become our children when those who started them end: all are reaped here. True if
  * pid was among the dead. */
 static bool reap(pid_t pid, int *status)
@@ -374,9 +403,12 @@ static bool reap(pid_t pid, int *status)
 	bool found = false;
 	int one;
 
-	for (pid_t dead; (dead = waitpid(-1, &one, WNOHANG)) > 0;) {
-		if (is_crash(one))
-			crashed = one;
+	for (pid_t dead; (dead = next_dead()) > 0;) {
+		char *name = name_of(dead);
+
+		if (waitpid(dead, &one, 0) == dead && is_crash(one))
+			say_crash(dead, name, one);
+		free(name);
 		if (dead == pid) {
 			found = true;
 			*status = one;
@@ -535,7 +567,7 @@ static const char *clean_up(const char *directory, pid_t session)
 		    " -exec grep -aHnE '%s' {} + | grep -v '^./output:[0-9]*:+'", directory, suspicious) == 0)
 		wrong = "suspicious words in a log";
 	if (crashed)
-		wrong = "a process in the background crashed";
+		wrong = crashed;
 	return wrong;
 }
 
@@ -572,7 +604,8 @@ static int run_case(const Case *test)
 	if (!mkdtemp(directory))
 		return 1;
 	command("mkdir %s/work %s/mount", directory, directory);
-	crashed = 0;
+	free(crashed);
+	crashed = NULL;
 	session = start(test, directory);
 	status = wait_for(session, test->timeout);
 	wrong = clean_up(directory, session);
