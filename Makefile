@@ -280,7 +280,7 @@ define lint_rules
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \
 	fence 'sqlite3\.h' store/db.c; \
 	fence 'libssh/' node/ssh.c; \
-	fence 'openssl/' 'node/(hostkeys|digest)\.c'; \
+	fence 'openssl/' 'node/(hostkeys|digest|thread)\.c'; \
 	fence 'avahi-' 'node/(listen\.c|avahi_loop\.[ch]|announce/publish\.c)'
 endef
 

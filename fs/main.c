@@ -12,10 +12,10 @@
 #include "rendering.h"
 #include "surroundings.h"
 
-#include "../node/errand.h"
 #include "../node/listen.h"
 #include "../node/local.h"
 #include "../node/ssh.h"
+#include "../node/thread.h"
 #include "../store/log.h"
 #include "../store/transfer.h"
 
@@ -283,10 +283,9 @@ static int run_in_background(Options *options)
 	return rc;
 }
 
-/* End the process. The exit handlers of libraries must not run beside a thread that is still in one of them. */
 static int leave(int rc)
 {
-	if (ssh_threads_are_left() || errands_are_left()) {
+	if (threads_are_left()) {
 		fflush(NULL);
 		_exit(rc);
 	}

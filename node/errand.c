@@ -3,9 +3,9 @@
 #include "errand.h"
 
 #include "../store/buf.h"
+#include "thread.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 TAILQ_HEAD(ErrandList, Errand);
@@ -17,13 +17,6 @@ struct Errands {
 	bool closed;
 	struct ErrandList waiting, finished;
 };
-
-static atomic_uint threads;
-
-bool errands_are_left(void)
-{
-	return atomic_load(&threads) > 0;
-}
 
 /* Called with the lock, which it gives back. */
 static void let_go(Errands *errands)
@@ -37,7 +30,7 @@ static void let_go(Errands *errands)
 	free(errands);
 }
 
-static void *run(void *arg)
+static void run(void *arg)
 {
 	Errand *errand = arg;
 	Errands *errands = errand->errands;
@@ -54,24 +47,6 @@ static void *run(void *arg)
 	let_go(errands);
 	if (!wanted)
 		errand->drop(errand);
-	atomic_fetch_sub(&threads, 1);
-	return NULL;
-}
-
-static bool start_thread(Errand *errand)
-{
-	pthread_attr_t detached;
-	pthread_t thread;
-	int rc;
-
-	pthread_attr_init(&detached);
-	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-	atomic_fetch_add(&threads, 1);
-	rc = pthread_create(&thread, &detached, run, errand);
-	if (rc != 0)
-		atomic_fetch_sub(&threads, 1);
-	pthread_attr_destroy(&detached);
-	return rc == 0;
 }
 
 /* Called with the lock. One for which there is no thread now waits for the end of another. */
@@ -84,7 +59,7 @@ static void start_waiting(Errands *errands)
 		errand->begun = true;
 		errands->running++;
 		errands->holders++;
-		if (start_thread(errand))
+		if (thread_start(run, errand, 0) == 0)
 			continue;
 		errand->begun = false;
 		errands->running--;

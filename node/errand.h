@@ -33,7 +33,4 @@ void errands_start(Errands *errands, Errand *errand);
 /* Nobody waits for it any more: done will not be called, and it drops itself. To be called on the owner's thread. */
 void errands_leave(Errands *errands, Errand *errand);
 
-/* Is any thread of any of them still there? Then end the process by _exit. */
-bool errands_are_left(void);
-
 #endif

@@ -1,4 +1,4 @@
-/* hostkeys.c - read known_hosts files, judge a key. The only file that knows libcrypto. */
+/* hostkeys.c - read known_hosts files, judge a key. What of libcrypto looks at keys. */
 #include "hostkeys.h"
 
 #include <ctype.h>

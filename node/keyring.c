@@ -2,11 +2,11 @@
 #include "keyring.h"
 
 #include "base64.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +205,7 @@ static int serve_one(Sieve *sieve, Buf *message, Wait *wait, Err *err)
 	return write_message(sieve->libssh, message, wait, err);
 }
 
-static void *serve(void *arg)
+static void serve(void *arg)
 {
 	Sieve *sieve = arg;
 	Wait wait = { .owner = -1 };
@@ -219,32 +219,25 @@ static void *serve(void *arg)
 	buf_release(&message);
 	buf_release(&sieve->list);
 	free(sieve);
-	return NULL;
 }
 
 /* Takes the agent's descriptor and the list. Returns libssh's end; -1: there can be no thread. */
 static int start_sieve(int agent, Buf *list)
 {
 	Sieve *sieve = mem_new_zeroed(sizeof *sieve);
-	pthread_attr_t attributes;
-	pthread_t thread;
 	int pair[2], failed = -1;
 
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, SIEVE_STACK);
 	sieve->agent = agent;
 	sieve->list = *list;
 	*list = (Buf)BUF_INIT;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0) {
 		sieve->libssh = pair[1];
-		failed = pthread_create(&thread, &attributes, serve, sieve);
+		failed = thread_start(serve, sieve, SIEVE_STACK);
 		if (failed) {
 			close(pair[0]);
 			close(pair[1]);
 		}
 	}
-	pthread_attr_destroy(&attributes);
 	if (!failed)
 		return pair[0];
 	close(agent);

@@ -72,10 +72,6 @@ Ssh *ssh_shared_new(uv_loop_t *loop, const SshSettings *settings);      /* setti
 /* After the last link was closed. Waits up to a second for threads to end. */
 void ssh_shared_free(Ssh *ssh);
 
-/* True if a thread of a connection did not end. The process must then end by _exit: the exit handlers of libcrypto
- * take away what that thread may be using. */
-bool ssh_threads_are_left(void);
-
 /* Check that name is [USER@]HOST[:PORT], and neither an option nor shell text. */
 int ssh_name_check(const char *name, Err *err);
 

@@ -8,11 +8,10 @@
 #include "revoked.h"
 #include "ssh_reach.h"
 #include "ssh_session.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,45 +263,26 @@ static void go(const Journey *journey)
 
 /* --- the thread -------------------------------------------------------------------------------- */
 
-static void *run(void *arg)
+static void travel(void *arg)
 {
 	Journey *journey = arg;
 
 	go(journey);
 	journey_free(journey);
 	atomic_fetch_sub(&out_now, 1);
-	return NULL;
 }
 
-/* Signals are the owner thread's: it waits for them, and libssh's calls are not to be interrupted. */
 int journey_start(Journey *journey)
 {
-	pthread_attr_t attributes;
-	pthread_t thread;
-	sigset_t all, before;
-	int failed;
-
-	sigfillset(&all);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, STACK);
 	atomic_fetch_add(&out_now, 1);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&thread, &attributes, run, journey);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attributes);
-	if (failed)
-		atomic_fetch_sub(&out_now, 1);
-	return failed ? -1 : 0;
+	if (thread_start(travel, journey, STACK) == 0)
+		return 0;
+	atomic_fetch_sub(&out_now, 1);
+	return -1;
 }
 
 void journeys_end(unsigned milliseconds)
 {
 	for (int64_t end = wait_now() + milliseconds; atomic_load(&out_now) > 0 && wait_now() < end; )
 		poll(NULL, 0, 2);
-}
-
-bool ssh_threads_are_left(void)
-{
-	return atomic_load(&out_now) > 0;
 }
