@@ -25,7 +25,7 @@ BUILD := build$(if $(SAN),/$(subst $(comma),-,$(SAN)))
 WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla -Wwrite-strings
 SANITIZE := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 # Sanitizers are as good at -O1, and sooner built.
-override CFLAGS += $(if $(SAN),-O1) -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DWULFS_VERSION='"$(VERSION)"' \
+override CFLAGS += $(if $(SAN),-O1) -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -DWULFS_VERSION='"$(VERSION)"' \
                    $(WARNINGS) $(if $(CI),-Werror) -MMD -MP
 
 LIBRARIES   := fuse3 libuv sqlite3 libssh libcrypto avahi-core
@@ -34,21 +34,26 @@ LIB_LIBS     = $(shell pkg-config --libs $(LIBRARIES)) -lm -pthread
 
 # --- what is built ------------------------------------------------------------------------------------
 
-STORE := $(wildcard store/*.c)
-NODE  := $(wildcard node/*.c)
-FS    := $(wildcard fs/*.c)
-AGENT_STORE := buf err harmless parcel parcel_pack parcel_unpack piece tree_remove
-AGENT := $(wildcard node/agent/*.c) node/wire.c $(patsubst %,store/%.c,$(AGENT_STORE))
-AGENT_HEADERS := $(wildcard node/agent/*.h) node/wire.h $(wildcard $(patsubst %,store/%.h,$(AGENT_STORE)))
+# The folders that each program is built of. What the agent is built of compiles on any POSIX system.
+MOUNT_DIRS := store/base store node/wire node/files node/worker node/ssh node/discovery node fs
+AGENT_DIRS := store/base node/wire node/agent node/srun
+FOLDERS    := $(sort $(MOUNT_DIRS) $(AGENT_DIRS) node/announce)
+
+sources = $(wildcard $(addsuffix /*.c,$(1)))
+headers = $(wildcard $(addsuffix /*.h,$(1)))
+FS    := $(call sources,fs)
+PARTS_OF_MOUNT := $(call sources,$(filter-out fs,$(MOUNT_DIRS)))
+AGENT := $(call sources,$(AGENT_DIRS))
+AGENT_HEADERS := $(call headers,$(AGENT_DIRS))
 # Beside avahi, what it shares with the mount; no more, so that it can be copied to a node and just run.
-ANNOUNCE := $(wildcard node/announce/*.c) node/child.c store/buf.c store/err.c store/harmless.c
+ANNOUNCE := $(call sources,node/announce store/base) node/child.c
 
 object = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2))
 
 .PHONY: all agents deps deps-agents deps-bench deps-check libraries demo check lint long bench install install-announce uninstall clean
 all: $(BUILD)/wulfs $(BUILD)/wulfs-agent $(BUILD)/wulfs-announce
 
-$(BUILD)/wulfs: $(call object,main,$(STORE) $(NODE) $(FS))
+$(BUILD)/wulfs: $(call object,main,$(PARTS_OF_MOUNT) $(FS))
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # Static, so that it runs on any Linux of its architecture; under a sanitizer that cannot be. It has one
@@ -94,10 +99,10 @@ build/agents/%/emulated: Makefile
 # $2. Static, where that can be, so that a shared home may have another libc.
 $(BUILD)/agent_source.sh: $(AGENT) $(AGENT_HEADERS) Makefile
 	@mkdir -p $(@D)
-	@{ echo 'mkdir -p node/agent store'; \
+	@{ echo 'mkdir -p $(AGENT_DIRS)'; \
 	for file in $(AGENT) $(AGENT_HEADERS); do echo "cat >$$file <<'END OF FILE'"; cat $$file; echo 'END OF FILE'; done; \
 	echo 'for how in -static ""; do'; \
-	echo '"$$1" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $$how -o "$$2" $(AGENT) && exit'; \
+	echo '"$$1" -O2 -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $$how -o "$$2" $(AGENT) && exit'; \
 	echo 'done; exit 1'; } >$@
 
 # What agent_image.c takes in: the source, our own, the others.
@@ -110,9 +115,9 @@ $(BUILD)/agent_table: $(BUILD)/agent_source.sh $(BUILD)/wulfs-agent $(foreach a,
 	$(foreach a,$(FOREIGN_BUILT),embed $(call foreign_agent,$(a)) agent_$(a) $(patsubst %,Linux/%,$(or $(MACHINES_$(a)),$(a)));) } >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; touch $@; else mv $@.new $@; fi
 
-$(BUILD)/main/node/agent_image.o: $(BUILD)/agent_table
-$(BUILD)/main/node/agent_image.o: override CFLAGS += -DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"'
-$(BUILD)/main/node/deliver.o: node/deliver.sh
+$(BUILD)/main/node/ssh/agent_image.o: $(BUILD)/agent_table
+$(BUILD)/main/node/ssh/agent_image.o: override CFLAGS += -DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"'
+$(BUILD)/main/node/ssh/deliver.o: node/ssh/deliver.sh
 
 # The libraries are looked for when the first object is due: after `make deps`, if that was asked for too.
 $(BUILD)/main/%.o: %.c Makefile | libraries
@@ -184,12 +189,12 @@ demo: all
 
 # Every tests/NAME_test.c is a program of its own; every tests/fuzz/NAME_fuzz.c an entrance that is replayed
 # over its checked-in corpus, and fuzzed for FUZZ seconds where clang can. What fuzzing finds stays in build/.
-PARTS      := $(call object,main,$(STORE) $(NODE))
+PARTS      := $(call object,main,$(PARTS_OF_MOUNT))
 TESTS      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/*_test.c))
 REPLAYS    := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/tests/%_replay,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZERS    := $(if $(SAN),,$(REPLAYS:_replay=_fuzz))
 FUZZ_CC    := clang -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-TEST_CFLAGS = -Istore -Inode $(LIB_CFLAGS) $(shell pkg-config --cflags cmocka)
+TEST_CFLAGS = $(LIB_CFLAGS) $(shell pkg-config --cflags cmocka)
 
 # ThreadSanitizer cannot place its shadow where newer kernels randomise that far.
 RUN := $(if $(filter thread,$(SAN)),setarch -R) \
@@ -211,9 +216,10 @@ $(BUILD)/tests/%_replay: $(BUILD)/tests/fuzz/%_fuzz.o $(BUILD)/tests/fuzz/replay
 	$(call tell,LD)$(CC) $(CFLAGS) $(SANITIZE) -o $@ $^ $(LDFLAGS) $(LIB_LIBS)
 
 # The objects are made once for all. Where clang cannot, a stand-in of age 0 says so, and is made again the next time.
-FUZZED := $(STORE) node/wire.c node/deliver.c node/agent_image.c node/wait.c node/proposals.c node/hearsay.c
+FUZZED := $(call sources,store store/base node/wire) $(patsubst %,node/ssh/%.c,deliver agent_image deadline) \
+          $(patsubst %,node/discovery/%.c,announcements listener_wire)
 CAN_FUZZ   := echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c - -o /dev/null 2>/dev/null
-FUZZ_FLAGS  = $(filter-out -Werror -M%,$(CFLAGS)) -MMD -MP -Istore -Inode $(LIB_CFLAGS) \
+FUZZ_FLAGS  = $(filter-out -Werror -M%,$(CFLAGS)) -MMD -MP $(LIB_CFLAGS) \
               -DAGENT_TABLE='"$(CURDIR)/$(BUILD)/agent_table"'
 $(BUILD)/fuzz/%.o: %.c $(BUILD)/agent_table Makefile | libraries
 	@mkdir -p $(@D)
@@ -268,20 +274,30 @@ bench: all $(addprefix $(BUILD)/bench/,bare_loop bare_workers many_nodes) | $(fi
 
 # --- looking at the source ----------------------------------------------------------------------------
 
-SOURCES := $(wildcard store/*.[ch] node/*.[ch] node/agent/*.[ch] node/announce/*.[ch] fs/*.[ch])
+SOURCES := $(wildcard $(addsuffix /*.[ch],$(FOLDERS)))
 EXAMPLES := $(wildcard examples/*/run examples/*/demo examples/*/*.sh examples/*/*-sh)
 UNITS   := $(filter %.c,$(SOURCES)) $(wildcard tests/*.c tests/fuzz/*.c tests/bench/*.c)
 
-# Each line of lint_rules: who may not include what. The arrow of README.md, and the fence around each
-# foreign library.
+# Each line of lint_rules: what a folder may include of the others, or a name in it by name; and the fence around
+# each foreign library. The first word of a `may` is the folder.
 define lint_rules
-	forbid '"(\.\./)*(node|fs)/' store/*.[ch]; \
-	forbid '"(\.\./)*fs/' node/*.[ch] node/agent/*.[ch] node/announce/*.[ch]; \
+	may store/base; \
+	may store store/base; \
+	may node/wire store/base; \
+	may node/agent store/base node/wire node/srun/srun.h; \
+	may node/srun store/base node/agent/platform.h; \
+	may node/announce store/base node/child.h; \
+	may node/ssh store/base node/child.h node/thread.h; \
+	may node/discovery store store/base node/child.h node/turn.h; \
+	may node/files store store/base node/wire node/turn.h node/errand.h; \
+	may node/worker store store/base node/wire node/files node/turn.h node/match.h node/balance.h node/ssh/connection.h; \
+	may node store store/base node/wire node/files node/worker node/ssh node/discovery; \
+	may fs store store/base node node/wire node/files node/worker node/ssh node/discovery; \
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \
 	fence 'sqlite3\.h' store/db.c; \
-	fence 'libssh/' node/ssh.c; \
-	fence 'openssl/' 'node/(hostkeys|digest|thread)\.c'; \
-	fence 'avahi-' 'node/(listen\.c|avahi_loop\.[ch]|announce/publish\.c)'
+	fence 'libssh/' node/ssh/session.c; \
+	fence 'openssl/' 'node/(ssh/known_hosts|files/digest|thread)\.c'; \
+	fence 'avahi-' 'node/(discovery/(listener\.c|avahi_loop\.[ch])|announce/publish\.c)'
 endef
 
 # To an interactive zsh # is no comment: a line of the documents that is copied has none.
@@ -292,14 +308,15 @@ endef
 
 lint: | cmocka
 	@failed=; \
-	forbid() { what=$$1; shift; ! grep -nE "^#[[:space:]]*include[[:space:]]*[<\"]?$$what" "$$@" || failed="$$failed includes"; }; \
+	may() { of=$$1; allowed=$$(printf '%s\n' "$$@" | sed 's,\.h$$,\\&,; /\.h$$/!s,$$,/[a-z_0-9]*\\.h,' | paste -sd '|'); \
+		! grep -nE '^#[[:space:]]*include "' $$of/*.[ch] | grep -vE "include \"($$allowed)\"" || failed="$$failed includes"; }; \
 	fence() { ! grep -nE "^#[[:space:]]*include.*$$1" $(filter-out tests/%,$(SOURCES)) | grep -vE "^($$2):" || failed="$$failed fences"; }; \
 	$(lint_rules); \
 	$(commented_commands) README.md $(wildcard examples/*/README*) fs/wulfs.1 || failed="$$failed comments"; \
 	printf '%s\n' $(UNITS) | xargs -P 2 -n 8 $(CC) $(filter-out -M%,$(CFLAGS)) -DAGENT_TABLE='"/dev/null"' $(TEST_CFLAGS) \
 		-Werror -fsyntax-only || failed="$$failed compile"; \
 	if command -v shellcheck >/dev/null; then \
-		shellcheck -x $(wildcard .ci/run) node/deliver.sh $(wildcard tests/mount/*.sh) $(EXAMPLES) || failed="$$failed shellcheck"; \
+		shellcheck -x $(wildcard .ci/run) node/ssh/deliver.sh $(wildcard tests/mount/*.sh) $(EXAMPLES) || failed="$$failed shellcheck"; \
 	else echo "shellcheck is not installed: shell files not looked at"; fi; \
 	if command -v mandoc >/dev/null; then mandoc -Tlint -Wwarning $(wildcard fs/wulfs.1 node/announce/wulfs-announce.1) || failed="$$failed mandoc"; \
 	else echo "mandoc is not installed: manual page not looked at"; fi; \

@@ -2,10 +2,10 @@
  * end so far of the first that is not finished; and `follow` of the same.
  *
  * Nothing of it is stored. A handle remembers at which task its last read ended, as the next goes on there. */
-#include "array_handle.h"
+#include "fs/array_handle.h"
 
-#include "../store/job.h"
-#include "../store/output.h"
+#include "store/job.h"
+#include "store/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

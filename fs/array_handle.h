@@ -2,8 +2,8 @@
 #ifndef FS_ARRAY_HANDLE_H
 #define FS_ARRAY_HANDLE_H
 
-#include "handle.h"
-#include "output_handle.h"
+#include "fs/handle.h"
+#include "fs/output_handle.h"
 
 extern const HandleKind array_output_handle, array_follow_handle;
 

@@ -1,13 +1,12 @@
 /* files_jobs.c - jobs/: where jobs are sent, waited for and steered. `ls jobs` is the queue; look-up answers
  * for every job that is still known. */
-#include "handle.h"
-#include "show.h"
-#include "subject.h"
-#include "why.h"
-
-#include "../node/control.h"
-#include "../store/harmless.h"
-#include "../store/job.h"
+#include "fs/ctl.h"
+#include "fs/handle.h"
+#include "fs/show.h"
+#include "fs/subject.h"
+#include "fs/why.h"
+#include "store/base/harmless.h"
+#include "store/job.h"
 
 #include <stdlib.h>
 #include <string.h>

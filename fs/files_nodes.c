@@ -1,10 +1,8 @@
 /* files_nodes.c - nodes/: the machines, one directory each, one value a file. */
-#include "handle.h"
-#include "show.h"
-
-#include "../store/harmless.h"
-
-#include "../node/control.h"
+#include "fs/ctl.h"
+#include "fs/handle.h"
+#include "fs/show.h"
+#include "store/base/harmless.h"
 
 #include <errno.h>
 #include <stdio.h>

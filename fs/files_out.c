@@ -1,10 +1,9 @@
 /* files_out.c - what --return brought, read-only, with its own modes, sizes and times. */
-#include "files_out.h"
+#include "fs/files_out.h"
 
-#include "handle.h"
-#include "subject.h"
-
-#include "../store/returned.h"
+#include "fs/handle.h"
+#include "fs/subject.h"
+#include "store/returned.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #ifndef FS_FILES_OUT_H
 #define FS_FILES_OUT_H
 
-#include "tree.h"
+#include "fs/tree.h"
 
 bool out_is_inode(uint64_t inode);
 uint64_t out_inode(const Place *place);

@@ -1,11 +1,10 @@
 /* files_results.c - results/: what jobs wrote and how they ended. Nothing but job directories in here, so
  * that a glob over results/ means what it says. */
-#include "handle.h"
-#include "output_handle.h"
-#include "subject.h"
-
-#include "../store/job.h"
-#include "../store/output.h"
+#include "fs/handle.h"
+#include "fs/output_handle.h"
+#include "fs/subject.h"
+#include "store/job.h"
+#include "store/output.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,10 +1,9 @@
 /* files_root.c - the mount point itself: what is going on, and how to use the tree. */
-#include "handle.h"
-#include "show.h"
-#include "why.h"
-
-#include "../store/harmless.h"
-#include "../store/job.h"
+#include "fs/handle.h"
+#include "fs/show.h"
+#include "fs/why.h"
+#include "store/base/harmless.h"
+#include "store/job.h"
 
 #include <string.h>
 

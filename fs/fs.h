@@ -2,9 +2,8 @@
 #ifndef FS_FS_H
 #define FS_FS_H
 
-#include "refusals.h"
-
-#include "../node/roster.h"
+#include "fs/refusals.h"
+#include "node/roster.h"
 
 typedef struct Late Late;
 typedef struct Out Out;

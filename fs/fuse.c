@@ -6,14 +6,13 @@
  * kernel's invalidation (a look-up that waits would deadlock with it). */
 #define FUSE_USE_VERSION 314
 
-#include "fuse.h"
+#include "fs/fuse.h"
 
-#include "files_out.h"
-#include "rendering.h"
-#include "subject.h"
-#include "waiting.h"
-
-#include "../store/log.h"
+#include "fs/files_out.h"
+#include "fs/rendering.h"
+#include "fs/subject.h"
+#include "fs/waiting.h"
+#include "store/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef FS_FUSE_H
 #define FS_FUSE_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 typedef struct Mount Mount;
 

@@ -2,12 +2,11 @@
  *
  * Runs on the owner's thread. An open(2) of the path would ask the daemon that makes it, which would wait for itself
  * for ever, so the tables are walked instead. */
-#include "given.h"
+#include "fs/given.h"
 
-#include "subject.h"
-
-#include "../store/output.h"
-#include "../store/returned.h"
+#include "fs/subject.h"
+#include "store/output.h"
+#include "store/returned.h"
 
 #include <errno.h>
 #include <fcntl.h>

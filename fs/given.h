@@ -2,7 +2,7 @@
 #ifndef FS_GIVEN_H
 #define FS_GIVEN_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 /* Open what path, below the mount point, shows of a finished result: its stdout, its stderr, or anything that it
  * returned. before: the job that wants it; names, and `last`, are those of older jobs then, as they were when it was submitted;

@@ -1,10 +1,10 @@
 /* handle.c - open, read, write and close, once for all tables; and the two common kinds of handle: text
  * that is rendered when it is opened (or, where reads park, when it is ready), and control files that
  * take a line at a time. */
-#include "handle.h"
+#include "fs/handle.h"
 
-#include "lines.h"
-#include "rendering.h"
+#include "fs/lines.h"
+#include "fs/rendering.h"
 
 #include <errno.h>
 #include <fcntl.h>

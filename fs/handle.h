@@ -2,7 +2,7 @@
 #ifndef FS_HANDLE_H
 #define FS_HANDLE_H
 
-#include "tree.h"
+#include "fs/tree.h"
 
 typedef struct Chunk {          /* an answer to a read */
 	const char *data;       /* good until the handle is used again */

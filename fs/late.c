@@ -1,7 +1,7 @@
 /* late.c - jobs made at the last close. */
-#include "late.h"
+#include "fs/late.h"
 
-#include "../store/log.h"
+#include "store/base/log.h"
 
 #include <stdlib.h>
 

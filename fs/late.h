@@ -5,7 +5,7 @@
 #ifndef FS_LATE_H
 #define FS_LATE_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 void late_init(Fs *fs);
 void late_release(Fs *fs);              /* what is still waiting stays a draft, and is held at the next mount */

@@ -1,5 +1,5 @@
 /* lines.c - cutting writes into lines. */
-#include "lines.h"
+#include "fs/lines.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef FS_LINES_H
 #define FS_LINES_H
 
-#include "handle.h"
+#include "fs/handle.h"
 
 typedef int (*TakeLine)(Handle *handle, const char *line, size_t n, Err *err);
 

@@ -1,9 +1,9 @@
 /* look.c - a look is shared by two: the owner's thread has the Look, another the Work, which outlives it where a
  * filesystem does not answer. */
-#include "look.h"
+#include "fs/look.h"
 
-#include "../node/errand.h"
-#include "../store/transfer.h"
+#include "node/errand.h"
+#include "store/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,9 +5,8 @@
 #ifndef FS_LOOK_H
 #define FS_LOOK_H
 
-#include "fs.h"
-
-#include "../store/spec.h"
+#include "fs/fs.h"
+#include "store/spec.h"
 
 enum { LOOK_MS = 2000, LOOK_PAUSE_MS = 30000, LOOK_THREADS = 16 };
 

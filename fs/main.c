@@ -2,22 +2,21 @@
  *
  * The command returns when the mount is usable: the parent waits for one message of the child, the sentence that
  * says why not, or for "ready" a NUL and what there is to say all the same. */
-#include "files_out.h"
-#include "fuse.h"
-#include "given.h"
-#include "late.h"
-#include "look.h"
-#include "mountpoint.h"
-#include "options.h"
-#include "rendering.h"
-#include "surroundings.h"
-
-#include "../node/listen.h"
-#include "../node/local.h"
-#include "../node/ssh.h"
-#include "../node/thread.h"
-#include "../store/log.h"
-#include "../store/transfer.h"
+#include "fs/files_out.h"
+#include "fs/fuse.h"
+#include "fs/given.h"
+#include "fs/late.h"
+#include "fs/look.h"
+#include "fs/mountpoint.h"
+#include "fs/options.h"
+#include "fs/rendering.h"
+#include "fs/surroundings.h"
+#include "node/connect_local.h"
+#include "node/discovery/listener.h"
+#include "node/ssh/connection.h"
+#include "node/thread.h"
+#include "store/base/log.h"
+#include "store/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,14 @@
 /* mountpoint.c - refuse to hide anything; clean up after a wulfs that was killed. */
-#include "mountpoint.h"
+#include "fs/mountpoint.h"
 
-#include "../store/buf.h"
-#include "../store/log.h"
+#include "store/base/buf.h"
+#include "store/base/log.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

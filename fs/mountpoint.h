@@ -2,7 +2,7 @@
 #ifndef FS_MOUNTPOINT_H
 #define FS_MOUNTPOINT_H
 
-#include "../store/err.h"
+#include "store/base/err.h"
 
 /* The absolute path of an empty directory that nothing is mounted on, the caller's to free. What a wulfs that
  * was killed left mounted there is unmounted first. NULL with a sentence for everything else: nothing is

@@ -4,13 +4,12 @@
  * #WULFS lines before it, is one job: it is judged while it is written, kept as a draft at every flush, and starts at the last close, or
  * when its handle is read for the id. A lone line without a newline is treated as such a document is: only
  * the close shows that it is all there. What is answered to the writer waits for the commit (fuse.c). */
-#include "handle.h"
+#include "fs/handle.h"
 
-#include "late.h"
-#include "look.h"
-#include "lines.h"
-
-#include "../store/transfer.h"
+#include "fs/late.h"
+#include "fs/lines.h"
+#include "fs/look.h"
+#include "store/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* options.c - the command line. Our own options are a table; the rest is FUSE's business. */
-#include "options.h"
+#include "fs/options.h"
 
-#include "../node/wire.h"
+#include "node/wire/wire.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -2,7 +2,7 @@
 #ifndef FS_OPTIONS_H
 #define FS_OPTIONS_H
 
-#include "../node/roster.h"
+#include "node/roster.h"
 
 typedef struct Options {
 	bool help, version;

@@ -1,8 +1,8 @@
 /* output_handle.c - reading what jobs write: stdout and stderr as files that grow, `follow` as a stream
  * that blocks for more, and the event log. */
-#include "array_handle.h"
+#include "fs/array_handle.h"
 
-#include "../store/output.h"
+#include "store/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

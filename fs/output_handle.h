@@ -2,7 +2,7 @@
 #ifndef FS_OUTPUT_HANDLE_H
 #define FS_OUTPUT_HANDLE_H
 
-#include "../store/model.h"
+#include "store/model.h"
 
 uint64_t output_length(const Task *task, Stream stream);        /* bytes, while it grows and after */
 

@@ -1,8 +1,8 @@
 /* refusals.c - errno says a number; this says why. */
-#include "refusals.h"
+#include "fs/refusals.h"
 
-#include "../store/harmless.h"
-#include "../store/model.h"
+#include "store/base/harmless.h"
+#include "store/model.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef FS_REFUSALS_H
 #define FS_REFUSALS_H
 
-#include "../store/buf.h"
-#include "../store/err.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
 
 #include <stdint.h>
 

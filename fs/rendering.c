@@ -1,5 +1,5 @@
 /* rendering.c - shared texts, in a table by inode. Runs on the owner thread. */
-#include "rendering.h"
+#include "fs/rendering.h"
 
 #include <errno.h>
 #include <stdlib.h>

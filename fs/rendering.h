@@ -6,7 +6,7 @@
 #ifndef FS_RENDERING_H
 #define FS_RENDERING_H
 
-#include "tree.h"
+#include "fs/tree.h"
 
 /* The text of the file at place, which has a row that shows text. NULL with ENFILE: readers hold too much already. */
 Rendering *rendering_take(Fs *fs, const Place *place, Err *err);

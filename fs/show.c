@@ -1,7 +1,7 @@
 /* show.c - values as text. */
-#include "show.h"
+#include "fs/show.h"
 
-#include "../store/job.h"
+#include "store/job.h"
 
 void show_time(Buf *out, int64_t ms)
 {

@@ -2,7 +2,7 @@
 #ifndef FS_SHOW_H
 #define FS_SHOW_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 void show_time(Buf *out, int64_t ms);                   /* "1700000000.123\n"; 0 gives an empty line */
 void show_elapsed(Buf *out, int64_t ms);                /* "5:03", "1:02:03", "2-01:02:03", as squeue(1) */

@@ -2,10 +2,10 @@
  *
  * Much that the kernel has and the disk has not would hold up the next commit. So it is synced, in libuv's pool,
  * while it comes, and what is left of it when its writer closes. Nobody waits for that. */
-#include "handle.h"
+#include "fs/handle.h"
 
-#include "../store/input.h"
-#include "../store/job.h"
+#include "store/input.h"
+#include "store/job.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* subject.c - questions about a job. */
-#include "subject.h"
+#include "fs/subject.h"
 
-#include "../store/job.h"
+#include "store/job.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef FS_SUBJECT_H
 #define FS_SUBJECT_H
 
-#include "tree.h"
+#include "fs/tree.h"
 
 bool subject_find_job(Fs *fs, uint64_t id, Subject *subject);
 bool subject_find_task(Fs *fs, uint64_t id, Subject *subject); /* of an array, by its own id */

@@ -1,6 +1,6 @@
 /* surroundings.c - the environment of the daemon, which the agent of this machine and its jobs get from it. It may have
  * been started anywhere: at boot, with nothing set; by root for somebody else; in a job, of ours or of another cluster. */
-#include "surroundings.h"
+#include "fs/surroundings.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

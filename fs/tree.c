@@ -1,8 +1,8 @@
 /* tree.c - look-up, attributes and listing, once for all tables. */
-#include "subject.h"
+#include "fs/subject.h"
 
-#include "files_out.h"
-#include "rendering.h"
+#include "fs/files_out.h"
+#include "fs/rendering.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #ifndef FS_TREE_H
 #define FS_TREE_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 /* waiting.c - parked reads and polls, in one set for each job they are about. */
-#include "waiting.h"
+#include "fs/waiting.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef FS_WAITING_H
 #define FS_WAITING_H
 
-#include "handle.h"
+#include "fs/handle.h"
 
 typedef struct Park Park;
 typedef struct WaitSet WaitSet;

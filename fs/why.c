@@ -1,10 +1,10 @@
 /* why.c - a cause is a word and what can be said of it. The first that applies is the one: what a task waits for before
  * any node is looked at, then its node, then the nodes that it may have. Only looks at the cluster. */
-#include "why.h"
+#include "fs/why.h"
 
-#include "../node/match.h"
-#include "../store/depend.h"
-#include "../store/job.h"
+#include "node/match.h"
+#include "store/depend.h"
+#include "store/job.h"
 
 #include <string.h>
 

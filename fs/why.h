@@ -3,7 +3,7 @@
 #ifndef FS_WHY_H
 #define FS_WHY_H
 
-#include "fs.h"
+#include "fs/fs.h"
 
 void why_word(Fs *fs, const Task *task, Buf *out);       /* "Priority"; one word, without blanks */
 void why_sentence(Fs *fs, const Task *task, Buf *out);   /* nothing, where the word says it all */

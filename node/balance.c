@@ -4,9 +4,9 @@
  * that would come back to where it was would be sent there again, and again. A recall under way keeps the room that
  * it was made for, so that no later turn recalls another task for the same slots. What fits into the slots of its
  * node stays there, as its files may be on their way. */
-#include "balance.h"
+#include "node/balance.h"
 
-#include "match.h"
+#include "node/match.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef NODE_BALANCE_H
 #define NODE_BALANCE_H
 
-#include "../store/cluster.h"
+#include "store/cluster.h"
 
 /* How far the recall of a task is: it is asked of the node, which may have started the task meanwhile. */
 typedef enum RecallStep { RECALL_IMPOSSIBLE, RECALL_POSSIBLE, RECALL_UNDER_WAY } RecallStep;

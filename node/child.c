@@ -1,5 +1,5 @@
 /* child.c - posix_spawn, which is safe in a program of many threads, and a patient end. */
-#include "child.h"
+#include "node/child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #ifndef NODE_CHILD_H
 #define NODE_CHILD_H
 
-#include "../store/err.h"
+#include "store/base/err.h"
 
 #include <sys/types.h>
 

@@ -5,13 +5,12 @@
  * those behind it, or small tasks would keep a large one waiting for ever. One that waits for certain nodes
  * is passed over; one that no node there is could run is set aside; one that waits for other jobs, for its
  * hour, or for its array's other tasks is out of the way until that has come. */
-#include "dispatch.h"
+#include "node/dispatch.h"
 
-#include "match.h"
-
-#include "../store/depend.h"
-#include "../store/job.h"
-#include "../store/task.h"
+#include "node/match.h"
+#include "store/depend.h"
+#include "store/job.h"
+#include "store/task.h"
 
 enum {
 	PASSED_MAX = 64,        /* in one turn: a queue full of choosy tasks must not be walked each time */

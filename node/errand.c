@@ -1,9 +1,9 @@
 /* errand.c - a thread for each errand under way. What they share with the owner's thread, which is the two lists and
  * the numbers here, is under the lock. */
-#include "errand.h"
+#include "node/errand.h"
 
-#include "../store/buf.h"
-#include "thread.h"
+#include "node/thread.h"
+#include "store/base/buf.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* match.c - lists of names and features, as sbatch(1) has them: --nodelist, --exclude, --constraint. */
-#include "match.h"
+#include "node/match.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef NODE_MATCH_H
 #define NODE_MATCH_H
 
-#include "../store/cluster.h"
+#include "store/cluster.h"
 
 /* By name and feature: --nodelist, --exclude, --constraint. Slots and state are not looked at. */
 bool match_node(const Node *node, const Spec *spec);

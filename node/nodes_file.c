@@ -1,10 +1,9 @@
 /* nodes_file.c - static nodes, read at mount. */
-#include "nodes_file.h"
+#include "node/nodes_file.h"
 
-#include "wire.h"
-
-#include "../store/buf.h"
-#include "../store/hostlist.h"
+#include "node/wire/wire.h"
+#include "store/base/buf.h"
+#include "store/hostlist.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #ifndef NODE_NODES_FILE_H
 #define NODE_NODES_FILE_H
 
-#include "../store/err.h"
+#include "store/base/err.h"
 
 #include <stdint.h>
 

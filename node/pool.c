@@ -1,11 +1,10 @@
 /* pool.c - the workers, and what every turn does for them. */
-#include "pool.h"
+#include "node/pool.h"
 
-#include "balance.h"
-#include "dispatch.h"
-
-#include "../store/log.h"
-#include "../store/task.h"
+#include "node/balance.h"
+#include "node/dispatch.h"
+#include "store/base/log.h"
+#include "store/task.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #ifndef NODE_POOL_H
 #define NODE_POOL_H
 
-#include "worker.h"
+#include "node/worker/worker.h"
 
 typedef struct Pool Pool;
 

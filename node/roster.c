@@ -1,17 +1,16 @@
 /* roster.c - which nodes there are. Changes the cluster's list of nodes and hires or dismisses their workers;
  * what travels on a link is none of its business. */
-#include "roster.h"
+#include "node/roster.h"
 
-#include "discover.h"
-#include "found.h"
-#include "here.h"
-#include "local.h"
-#include "nodes_file.h"
-#include "remote.h"
-
-#include "../store/hostlist.h"
-#include "../store/log.h"
-#include "../store/task.h"
+#include "node/connect_local.h"
+#include "node/connect_ssh.h"
+#include "node/discovery/listener_process.h"
+#include "node/discovery/own_addresses.h"
+#include "node/discovery/reconcile.h"
+#include "node/nodes_file.h"
+#include "store/base/log.h"
+#include "store/hostlist.h"
+#include "store/task.h"
 
 #include <errno.h>
 #include <stdlib.h>

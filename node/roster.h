@@ -3,8 +3,8 @@
 #ifndef NODE_ROSTER_H
 #define NODE_ROSTER_H
 
-#include "pool.h"
-#include "ssh.h"
+#include "node/pool.h"
+#include "node/ssh/connection.h"
 
 typedef struct RosterOptions {
 	uint32_t local_slots;           /* of the node `local`; 0: no such node */

@@ -1,7 +1,7 @@
 /* thread.c - start detached threads and count them until nothing of them can do harm. */
-#include "thread.h"
+#include "node/thread.h"
 
-#include "../store/buf.h"
+#include "store/base/buf.h"
 
 #include <openssl/crypto.h>
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* turn.c - the end of a turn. */
-#include "turn.h"
+#include "node/turn.h"
 
-#include "../store/log.h"
+#include "store/base/log.h"
 
 #include <assert.h>
 #include <errno.h>

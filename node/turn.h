@@ -10,8 +10,8 @@
 #ifndef NODE_TURN_H
 #define NODE_TURN_H
 
-#include "../store/cluster.h"
-#include "../store/events.h"
+#include "store/cluster.h"
+#include "store/events.h"
 
 #include <uv.h>
 

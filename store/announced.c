@@ -1,7 +1,7 @@
 /* announced.c - listing, shelving and freeing nodes that come and go by themselves. */
-#include "announced.h"
+#include "store/announced.h"
 
-#include "cluster_inside.h"
+#include "store/cluster_inside.h"
 
 #include <string.h>
 

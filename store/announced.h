@@ -6,7 +6,7 @@
 #ifndef STORE_ANNOUNCED_H
 #define STORE_ANNOUNCED_H
 
-#include "cluster.h"
+#include "store/cluster.h"
 
 /* The node of an announced host, listed or gone; NULL: none yet. */
 Node *cluster_host_node(Cluster *cluster, const char *host);

@@ -1,5 +1,5 @@
 /* array.c - which tasks of an array have a Task of their own. */
-#include "array.h"
+#include "store/array.h"
 
 #include <stdlib.h>
 

@@ -6,9 +6,9 @@
 #ifndef STORE_ARRAY_H
 #define STORE_ARRAY_H
 
-#include "indices.h"
-#include "model.h"
-#include "pending.h"
+#include "store/indices.h"
+#include "store/model.h"
+#include "store/pending.h"
 
 enum { ARRAY_PAGE = 1024 };
 

@@ -3,10 +3,10 @@
  * Registers only who is to be asked again, when a job has begun or ended, or when its time has come; the
  * answer is depends_judge's. To ask once too often does no harm, so that nothing here need be undone with
  * a turn, and what is left of jobs that are gone is passed over. */
-#include "cluster_inside.h"
+#include "store/cluster_inside.h"
 
-#include "depend.h"
-#include "job.h"
+#include "store/depend.h"
+#include "store/job.h"
 
 #include <stdlib.h>
 

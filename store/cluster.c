@@ -1,10 +1,10 @@
 /* cluster.c - finding, adding and forgetting what the mount knows. */
-#include "cluster_inside.h"
+#include "store/cluster_inside.h"
 
-#include "depend.h"
-#include "input.h"
-#include "job.h"
-#include "output.h"
+#include "store/depend.h"
+#include "store/input.h"
+#include "store/job.h"
+#include "store/output.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,9 +7,9 @@
 #ifndef STORE_CLUSTER_H
 #define STORE_CLUSTER_H
 
-#include "buf.h"
-#include "model.h"
-#include "state.h"
+#include "store/base/buf.h"
+#include "store/model.h"
+#include "store/state.h"
 
 typedef struct Cluster Cluster;
 

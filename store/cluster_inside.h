@@ -3,9 +3,9 @@
 #ifndef STORE_CLUSTER_INSIDE_H
 #define STORE_CLUSTER_INSIDE_H
 
-#include "cluster.h"
-#include "pending.h"
-#include "records.h"
+#include "store/cluster.h"
+#include "store/pending.h"
+#include "store/records.h"
 
 enum { WATCHERS_MAX = 4, SPEC_KEPT_MAX = 1024 };        /* longer specs are read back when needed */
 

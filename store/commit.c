@@ -1,10 +1,10 @@
 /* commit.c - the end of a turn: everything it did goes to the disk in one transaction, or none of it
  * happened. */
-#include "cluster_inside.h"
+#include "store/cluster_inside.h"
 
-#include "input.h"
-#include "job.h"
-#include "output.h"
+#include "store/input.h"
+#include "store/job.h"
+#include "store/output.h"
 
 #include <assert.h>
 #include <stdlib.h>

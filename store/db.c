@@ -1,7 +1,7 @@
 /* db.c - the only file that knows sqlite. */
-#include "db.h"
+#include "store/db.h"
 
-#include "buf.h"
+#include "store/base/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
-#include "err.h"
+#include "store/base/err.h"
 
 #include <stdint.h>
 

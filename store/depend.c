@@ -2,9 +2,9 @@
  *
  * Nothing is remembered of a judgement: it is made of the facts as they are, each time a job it is about
  * has begun or ended (cluster_settle), so that there is nothing to undo or to recover. */
-#include "depend.h"
+#include "store/depend.h"
 
-#include "job.h"
+#include "store/job.h"
 
 #include <errno.h>
 #include <stdio.h>

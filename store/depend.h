@@ -9,7 +9,7 @@
 #ifndef STORE_DEPEND_H
 #define STORE_DEPEND_H
 
-#include "cluster.h"
+#include "store/cluster.h"
 
 typedef enum DependKind {
 	DEPEND_AFTER, DEPEND_OK, DEPEND_ANY, DEPEND_NOT_OK, DEPEND_CORR, DEPEND_SINGLETON,

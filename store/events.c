@@ -1,8 +1,8 @@
 /* events.c - STATE/events. A full disk costs lines here, never a job: the log says so once. */
-#include "events.h"
+#include "store/events.h"
 
-#include "job.h"
-#include "log.h"
+#include "store/base/log.h"
+#include "store/job.h"
 
 #include <errno.h>
 #include <fcntl.h>

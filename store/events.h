@@ -9,7 +9,7 @@
 #ifndef STORE_EVENTS_H
 #define STORE_EVENTS_H
 
-#include "cluster.h"
+#include "store/cluster.h"
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 /* hostlist.c - ranges of names, written out. What is no range is refused: a name that nobody has would be an
  * exclusion that excludes nothing. */
-#include "hostlist.h"
+#include "store/hostlist.h"
 
 #include <errno.h>
 #include <stdint.h>

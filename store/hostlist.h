@@ -5,8 +5,8 @@
 #ifndef STORE_HOSTLIST_H
 #define STORE_HOSTLIST_H
 
-#include "buf.h"
-#include "err.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
 
 #include <stdbool.h>
 

@@ -2,7 +2,7 @@
  *
  * Ranges are kept as they were written, which is nearly always in order. Those that are not, or overlap,
  * are put in order by way of a bitmap. */
-#include "indices.h"
+#include "store/indices.h"
 
 #include <errno.h>
 #include <stdlib.h>

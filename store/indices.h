@@ -5,8 +5,8 @@
 #ifndef STORE_INDICES_H
 #define STORE_INDICES_H
 
-#include "buf.h"
-#include "err.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* input.c - a file a job, opened for each use: nothing of it has to be remembered, or can be forgotten. */
-#include "input.h"
+#include "store/input.h"
 
-#include "buf.h"
+#include "store/base/buf.h"
 
 #include <dirent.h>
 #include <errno.h>

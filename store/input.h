@@ -9,7 +9,7 @@
 #ifndef STORE_INPUT_H
 #define STORE_INPUT_H
 
-#include "state.h"
+#include "store/state.h"
 
 #include <stdbool.h>
 #include <stddef.h>

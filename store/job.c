@@ -1,7 +1,7 @@
 /* job.c - questions about a whole job. */
-#include "job.h"
+#include "store/job.h"
 
-#include "output.h"
+#include "store/output.h"
 
 /* --- counting ---------------------------------------------------------------------------------- */
 

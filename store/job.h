@@ -2,8 +2,8 @@
 #ifndef STORE_JOB_H
 #define STORE_JOB_H
 
-#include "array.h"
-#include "cluster.h"
+#include "store/array.h"
+#include "store/cluster.h"
 
 uint32_t job_tasks(const Job *job);                     /* how many it has */
 uint32_t job_count(const Job *job, TaskState state);    /* how many of them are in that state */

@@ -1,12 +1,12 @@
 /* load.c - from rows to memory, once, when the mount starts. */
-#include "cluster_inside.h"
+#include "store/cluster_inside.h"
 
-#include "depend.h"
-#include "input.h"
-#include "job.h"
-#include "log.h"
-#include "output.h"
-#include "returned.h"
+#include "store/base/log.h"
+#include "store/depend.h"
+#include "store/input.h"
+#include "store/job.h"
+#include "store/output.h"
+#include "store/returned.h"
 
 typedef struct Loading {
 	Cluster *cluster;

@@ -1,5 +1,5 @@
 /* model.c - the words for states, and the questions that only look at a noun. */
-#include "model.h"
+#include "store/model.h"
 
 #include <string.h>
 #include <time.h>

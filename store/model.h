@@ -12,7 +12,7 @@
 #ifndef STORE_MODEL_H
 #define STORE_MODEL_H
 
-#include "spec.h"
+#include "store/spec.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -153,7 +153,7 @@ struct Node {
 	char *features;                 /* words with commas between, "" for none */
 	char *drain;                    /* why nothing new starts here; NULL: not drained */
 	char *instance;                 /* the agent process its runs were sent to, NULL: none yet */
-	/* of a machine that announced itself (node/found.h) */
+	/* of a machine that announced itself (node/discovery/reconcile.h) */
 	char *host;                     /* who to log in at, "pi.local"; NULL: as its name says */
 	char *places;                   /* addresses it was announced at, blanks between, the best first */
 	uint32_t port;

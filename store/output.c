@@ -1,7 +1,7 @@
 /* output.c - growing outputs: memory first, a file once they are large. */
-#include "output.h"
+#include "store/output.h"
 
-#include "returned.h"
+#include "store/returned.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* pending.c - the heap of tasks that wait to be placed. */
-#include "pending.h"
+#include "store/pending.h"
 
-#include "buf.h"
+#include "store/base/buf.h"
 
 #include <stdlib.h>
 

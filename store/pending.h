@@ -3,7 +3,7 @@
 #ifndef STORE_PENDING_H
 #define STORE_PENDING_H
 
-#include "model.h"
+#include "store/model.h"
 
 typedef struct Pending {
 	Task **heap;

@@ -1,10 +1,10 @@
 /* records.c - rows in, rows out. All SQL but the tables' own (schema.c) stands here. */
-#include "records.h"
+#include "store/records.h"
 
-#include "depend.h"
-#include "job.h"
-#include "output.h"
-#include "schema.h"
+#include "store/depend.h"
+#include "store/job.h"
+#include "store/output.h"
+#include "store/schema.h"
 
 #include <errno.h>
 #include <stdio.h>

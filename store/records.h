@@ -5,10 +5,10 @@
 #ifndef STORE_RECORDS_H
 #define STORE_RECORDS_H
 
-#include "buf.h"
-#include "model.h"
-#include "state.h"
-#include "task.h"
+#include "store/base/buf.h"
+#include "store/model.h"
+#include "store/state.h"
+#include "store/task.h"
 
 typedef struct Records Records;
 

@@ -1,7 +1,7 @@
 /* returned.c - unpacked trees: made, named, shown, thrown away. */
-#include "returned.h"
+#include "store/returned.h"
 
-#include "tree_remove.h"
+#include "store/base/tree_remove.h"
 
 #include <dirent.h>
 #include <errno.h>

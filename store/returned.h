@@ -5,8 +5,8 @@
 #ifndef STORE_RETURNED_H
 #define STORE_RETURNED_H
 
-#include "parcel.h"
-#include "state.h"
+#include "store/base/parcel.h"
+#include "store/state.h"
 
 #include <sys/types.h>
 

@@ -2,7 +2,7 @@
  *
  * Each migration brings the schema from its index to the next version (PRAGMA user_version). They are
  * never edited once released; a change is a new one at the end. */
-#include "schema.h"
+#include "store/schema.h"
 
 #include <errno.h>
 #include <stdio.h>

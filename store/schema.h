@@ -2,7 +2,7 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
-#include "db.h"
+#include "store/db.h"
 
 /* Make the tables in an empty database, bring older ones up to date. ENOTSUP: a newer wulfs wrote it. */
 int schema_prepare(Db *db, Err *err);

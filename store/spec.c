@@ -2,11 +2,11 @@
  * spec_words.c and spec_options.c; here is where in a text options stand, and where the command begins.
  *
  * The text comes from whoever may write to jobs/new. Every step is one pass over it. */
-#include "spec.h"
+#include "store/spec.h"
 
-#include "buf.h"
-#include "spec_options.h"
-#include "spec_words.h"
+#include "store/base/buf.h"
+#include "store/spec_options.h"
+#include "store/spec_words.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #ifndef STORE_SPEC_H
 #define STORE_SPEC_H
 
-#include "err.h"
+#include "store/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

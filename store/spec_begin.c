@@ -1,6 +1,6 @@
 /* spec_begin.c - the moments that sbatch(1)'s --begin can name. All of them are of this machine's clock and
  * time zone, and are settled when the job is submitted. */
-#include "spec.h"
+#include "store/spec.h"
 
 #include <ctype.h>
 #include <errno.h>

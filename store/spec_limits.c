@@ -1,5 +1,5 @@
 /* spec_limits.c - amounts of memory and names of signals, as sbatch(1) and kill(1) write them. */
-#include "spec.h"
+#include "store/spec.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* spec_name.c - what a job is called that nobody gave a name: as its program. Says nothing of what sh makes of the
  * line; a wrong guess is an odd name, and no more. */
-#include "spec.h"
+#include "store/spec.h"
 
-#include "spec_words.h"
+#include "store/spec_words.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  * The table is complete on purpose: a script written for sbatch must either mean the same here or be
  * refused by the name of the option that wulfs cannot honour. What only tunes a cluster's accounting or
  * placement is recorded: it stays in the spec's text and changes nothing. */
-#include "spec_options.h"
+#include "store/spec_options.h"
 
-#include "spec_values.h"
+#include "store/spec_values.h"
 
 #include <errno.h>
 #include <string.h>

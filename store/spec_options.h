@@ -5,8 +5,8 @@
 #ifndef STORE_SPEC_OPTIONS_H
 #define STORE_SPEC_OPTIONS_H
 
-#include "spec.h"
-#include "spec_words.h"
+#include "store/spec.h"
+#include "store/spec_words.h"
 
 /* Apply the options that words begins with to spec, a later one over an earlier one, as getopt_long(3)
  * would, except that long names are not abbreviated. Leaves words at the first word that is no option,

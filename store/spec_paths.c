@@ -1,9 +1,9 @@
 /* spec_paths.c - --transfer and --return: lists of paths with commas between, where a backslash takes the next
  * character for itself. What the paths lead to is looked at when the job is submitted (transfer.c) and when
  * it has ended, on its node. */
-#include "spec_values.h"
+#include "store/spec_values.h"
 
-#include "buf.h"
+#include "store/base/buf.h"
 
 #include <errno.h>
 #include <stdlib.h>

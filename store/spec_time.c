@@ -1,5 +1,5 @@
 /* spec_time.c - the forms a time limit may have, as a table. */
-#include "spec.h"
+#include "store/spec.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /* spec_values.c - one function an option: check its value, then put it into the spec. The forms are
  * sbatch(1)'s. Values are quoted shortened in refusals, as they may be as long as a line. */
-#include "spec_values.h"
+#include "store/spec_values.h"
 
-#include "buf.h"
-#include "depend.h"
-#include "hostlist.h"
-#include "indices.h"
-#include "piece.h"
-#include "spec_options.h"
+#include "store/base/buf.h"
+#include "store/base/piece.h"
+#include "store/depend.h"
+#include "store/hostlist.h"
+#include "store/indices.h"
+#include "store/spec_options.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef STORE_SPEC_VALUES_H
 #define STORE_SPEC_VALUES_H
 
-#include "spec.h"
+#include "store/spec.h"
 
 typedef int SetOption(Spec *spec, const char *value, Err *err);
 

@@ -1,6 +1,6 @@
 /* spec_words.c - split text into shell words. The quoting rules are sh(1)'s; a quote is read by the
  * function its character selects, so there is no state to carry from byte to byte. */
-#include "spec_words.h"
+#include "store/spec_words.h"
 
 #include <errno.h>
 #include <string.h>

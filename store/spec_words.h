@@ -12,8 +12,8 @@
 #ifndef STORE_SPEC_WORDS_H
 #define STORE_SPEC_WORDS_H
 
-#include "buf.h"
-#include "err.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* state.c - the state directory and its lock. */
-#include "state.h"
+#include "store/state.h"
 
-#include "buf.h"
-#include "log.h"
+#include "store/base/buf.h"
+#include "store/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

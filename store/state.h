@@ -7,7 +7,7 @@
 #ifndef STORE_STATE_H
 #define STORE_STATE_H
 
-#include "err.h"
+#include "store/base/err.h"
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -2,11 +2,11 @@
  *
  * Each verb makes the facts as they are to be and hands them to change(), which checks the step against
  * the table, remembers what was, and settles counts and queues. */
-#include "task.h"
+#include "store/task.h"
 
-#include "cluster_inside.h"
-#include "job.h"
-#include "output.h"
+#include "store/cluster_inside.h"
+#include "store/job.h"
+#include "store/output.h"
 
 #include <assert.h>
 #include <stdlib.h>

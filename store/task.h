@@ -12,7 +12,7 @@
 #ifndef STORE_TASK_H
 #define STORE_TASK_H
 
-#include "cluster.h"
+#include "store/cluster.h"
 
 typedef struct Usage {          /* what a run took, for the record of runs */
 	int64_t user_us, system_us;

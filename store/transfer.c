@@ -1,7 +1,7 @@
 /* transfer.c - from --transfer's paths to what lies there. */
-#include "transfer.h"
+#include "store/transfer.h"
 
-#include "model.h"
+#include "store/model.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 #ifndef STORE_TRANSFER_H
 #define STORE_TRANSFER_H
 
-#include "parcel.h"
-#include "spec.h"
+#include "store/base/parcel.h"
+#include "store/spec.h"
 
 #include <pthread.h>
 

@@ -1,9 +1,9 @@
 /* agent_files_test.c - the real agent and the files of its runs: parcels it asks the mount (this test) for, keeps,
  * unpacks and throws away, and what it brings back. Otherwise as agent_test.c. */
 #define _GNU_SOURCE 1
-#include "../node/wire.h"
-#include "../store/parcel.h"
-#include "../store/tree_remove.h"
+#include "node/wire/wire.h"
+#include "store/base/parcel.h"
+#include "store/base/tree_remove.h"
 
 #include <errno.h>
 #include <fcntl.h>

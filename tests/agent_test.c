@@ -6,7 +6,7 @@
  * what exec says is lost. Both are the emulator's, so the few tests that need them are left out and say so; so are those
  * of srun, where the kernel does not run programs of that architecture. */
 #define _GNU_SOURCE 1
-#include "../node/wire.h"
+#include "node/wire/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

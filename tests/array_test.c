@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "deadline.h"
-#include "dispatch.h"
-#include "job.h"
+#include "node/dispatch.h"
+#include "store/job.h"
 #include "stage.h"
 
 static Task *own(Stage *stage, Job *job, uint32_t ordinal)

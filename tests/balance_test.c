@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "balance.h"
-#include "dispatch.h"
+#include "node/balance.h"
+#include "node/dispatch.h"
 #include "stage.h"
 
 enum { FILES = 4, RUNS_MAX = 64, WORLDS = 300, TICKS_MAX = 20000, DELAY = 2 };

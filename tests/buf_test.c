@@ -1,6 +1,6 @@
 /* buf_test.c - growing bytes, and the sentences of errors. */
-#include "buf.h"
-#include "err.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
 
 #include <errno.h>
 #include <setjmp.h>

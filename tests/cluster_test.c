@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "announced.h"
+#include "store/announced.h"
 #include "stage.h"
 
 static void run_sql(const Stage *stage, const char *sql)

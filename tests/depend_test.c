@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "depend.h"
-#include "dispatch.h"
-#include "job.h"
+#include "store/depend.h"
+#include "node/dispatch.h"
+#include "store/job.h"
 #include "stage.h"
 
 static const char *told(Stage *stage, const char *line)

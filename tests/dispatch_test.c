@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch.h"
+#include "node/dispatch.h"
 #include "stage.h"
 
 static Node *add_node(Stage *stage, const char *name, uint32_t slots)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "err.h"
-#include "harmless.h"
+#include "store/base/err.h"
+#include "store/base/harmless.h"
 
 static void text_is_made_harmless(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "health.h"
+#include "node/worker/health.h"
 #include "stage.h"
 
 static const Ending good = { .state = TASK_COMPLETED, .started = 1000, .ended = 1010 };

@@ -1,5 +1,5 @@
 /* hostlist_test.c - lists of nodes, written out; "" is a list that is refused. */
-#include "hostlist.h"
+#include "store/hostlist.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

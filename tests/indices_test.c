@@ -1,5 +1,5 @@
 /* indices_test.c - which tasks an array has: every form of sbatch's, and what is none. */
-#include "indices.h"
+#include "store/indices.h"
 
 #include <errno.h>
 #include <setjmp.h>

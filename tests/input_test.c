@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "input.h"
+#include "store/input.h"
 #include "stage.h"
 
 static void append(Stage *stage, uint64_t job, const char *text)

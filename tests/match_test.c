@@ -1,5 +1,5 @@
 /* match_test.c - which nodes a job may run on: --nodelist, --exclude, --constraint. */
-#include "match.h"
+#include "node/match.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

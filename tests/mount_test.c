@@ -26,8 +26,8 @@
  * the case may be tried again, a line "late: NAME" says so to .ci/run. Afterwards everything is unmounted, and
  * whatever it started is ended: found by a variable in the environment or by having become the keeper's child,
  * never by a name. A daemon that does not go with its mount, a crash, or a suspicious word in a log is a failure. */
-#include "buf.h"
-#include "spec_words.h"
+#include "store/base/buf.h"
+#include "store/spec_words.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "parcel.h"
-#include "transfer.h"
-#include "tree_remove.h"
+#include "store/base/parcel.h"
+#include "store/transfer.h"
+#include "store/base/tree_remove.h"
 
 typedef struct World {          /* a directory with from/ and to/ in it */
 	char directory[64];

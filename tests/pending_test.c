@@ -1,5 +1,5 @@
 /* pending_test.c - the heap of what waits: always the best first, and anyone can leave. */
-#include "pending.h"
+#include "store/pending.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

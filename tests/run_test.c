@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "run.h"
+#include "node/worker/run.h"
 #include "stage.h"
 
 static void ends_are_told_apart(void **state)

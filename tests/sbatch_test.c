@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "indices.h"
-#include "spec.h"
+#include "store/indices.h"
+#include "store/spec.h"
 
 static char said[256];
 

@@ -1,6 +1,6 @@
 /* spec_script_test.c - '#!' documents: where directives count, scripts as people submit them to sbatch,
  * and the judgement of a script while it is being written. */
-#include "spec.h"
+#include "store/spec.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* spec_test.c - one-line specs: every option, every shape of a value, every refusal, and the command,
  * which nobody touches. Scripts are in spec_script_test.c. */
-#include "spec.h"
+#include "store/spec.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -3,8 +3,8 @@
 #ifndef TESTS_SPEC_TEXT_H
 #define TESTS_SPEC_TEXT_H
 
-#include "buf.h"
-#include "spec.h"
+#include "store/base/buf.h"
+#include "store/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

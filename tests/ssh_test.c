@@ -4,9 +4,9 @@
  * ports and an ssh_config; nothing of the user's own is read or written. What is waited for has a deadline.
  * Some tests need root (mount) or a program (csh, fish); without it they are skipped. */
 #define _GNU_SOURCE 1
-#include "../node/hostkeys.h"
-#include "../node/ssh.h"
-#include "../node/wire.h"
+#include "node/ssh/known_hosts.h"
+#include "node/ssh/connection.h"
+#include "node/wire/wire.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -3,10 +3,10 @@
 #ifndef TESTS_STAGE_H
 #define TESTS_STAGE_H
 
-#include "cluster.h"
-#include "db.h"
-#include "output.h"
-#include "task.h"
+#include "store/cluster.h"
+#include "store/db.h"
+#include "store/output.h"
+#include "store/task.h"
 
 #include <signal.h>
 #include <stdio.h>

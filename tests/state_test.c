@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "state.h"
+#include "store/base/buf.h"
+#include "store/state.h"
 
 typedef struct Place {
 	char directory[64], state[80];

@@ -1,5 +1,5 @@
 /* wire_test.c - every message survives the wire; nothing that was cut, stretched or made up does. */
-#include "../node/wire.h"
+#include "node/wire/wire.h"
 
 #include <errno.h>
 #include <setjmp.h>

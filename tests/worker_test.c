@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "db.h"
+#include "store/db.h"
 #include "deadline.h"
-#include "dispatch.h"
-#include "input.h"
+#include "node/dispatch.h"
+#include "store/input.h"
 #include "stage.h"
-#include "worker_inside.h"
+#include "node/worker/inside.h"
 
 enum { DEADLINE_MS = 20000 };
 

@@ -1,12 +1,12 @@
 /* agent.c - the loop. A turn: sleep until something happens, hear everybody, start what can start, tell
  * what there is to tell. It ends when there is neither work nor anyone to bring some. */
-#include "agent.h"
+#include "node/agent/agent.h"
 
-#include "clock.h"
-#include "link.h"
-#include "platform.h"
-#include "remove.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/link.h"
+#include "node/agent/platform.h"
+#include "node/agent/remove.h"
+#include "node/agent/say.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

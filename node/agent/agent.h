@@ -2,13 +2,13 @@
  *
  * One process, one thread, one loop; beside it only its runners. It is alone with its DIR: the lock says
  * so. agent.c is the loop, link.c the conversation with the mount, crew.c the one with the runners. */
-#ifndef AGENT_AGENT_H
-#define AGENT_AGENT_H
+#ifndef NODE_AGENT_AGENT_H
+#define NODE_AGENT_AGENT_H
 
-#include "cache.h"
-#include "channel.h"
-#include "crew.h"
-#include "runs.h"
+#include "node/agent/cache.h"
+#include "node/agent/channel.h"
+#include "node/agent/crew.h"
+#include "node/agent/runs.h"
 
 #include <sys/queue.h>
 

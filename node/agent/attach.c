@@ -1,9 +1,9 @@
 /* attach.c - relays bytes between stdin/stdout and the agent's socket, both ways at once, knowing nothing
  * of frames. Nothing here may block: a full direction must not stop the other. */
-#include "attach.h"
+#include "node/agent/attach.h"
 
-#include "platform.h"
-#include "serve.h"
+#include "node/agent/platform.h"
+#include "node/agent/serve.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* cache.c - parcels come in, are kept, and go. The working directory is DIR. */
-#include "cache.h"
+#include "node/agent/cache.h"
 
-#include "clock.h"
-#include "platform.h"
-#include "remove.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/remove.h"
+#include "node/agent/say.h"
 
 #include <dirent.h>
 #include <errno.h>

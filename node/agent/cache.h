@@ -5,10 +5,10 @@
  * (HASH.part), and stays for some minutes if no run needs it any more: a run that was recalled may come back.
  * Whole ones stay, also after the agent has gone, as far as the mount's limit allows: those
  * that were used least recently go first, one that a run needs never. */
-#ifndef AGENT_CACHE_H
-#define AGENT_CACHE_H
+#ifndef NODE_AGENT_CACHE_H
+#define NODE_AGENT_CACHE_H
 
-#include "runs.h"
+#include "node/agent/runs.h"
 
 #include <sys/queue.h>
 

@@ -1,5 +1,5 @@
 /* channel.c - framed bytes over a stream socket, without ever blocking. */
-#include "channel.h"
+#include "node/agent/channel.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -3,10 +3,10 @@
  *
  * One fill and one flush a turn of the loop move as much as the kernel takes. A frame taken stays
  * where it is, and its Slices stay good, until the next fill. */
-#ifndef AGENT_CHANNEL_H
-#define AGENT_CHANNEL_H
+#ifndef NODE_AGENT_CHANNEL_H
+#define NODE_AGENT_CHANNEL_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 typedef struct Channel {
 	int fd;

@@ -1,6 +1,6 @@
 /* clock.h - the one clock the agent goes by: milliseconds that never jump. */
-#ifndef AGENT_CLOCK_H
-#define AGENT_CLOCK_H
+#ifndef NODE_AGENT_CLOCK_H
+#define NODE_AGENT_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

@@ -2,13 +2,13 @@
  *
  * A runner ends when its socket does, so nothing here ever has to be torn down with care: closing the
  * socket, or dying, is enough to have its task killed. */
-#include "crew.h"
+#include "node/agent/crew.h"
 
-#include "clock.h"
-#include "crew_inside.h"
-#include "feed.h"
-#include "runner.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/crew_inside.h"
+#include "node/agent/feed.h"
+#include "node/agent/runner.h"
+#include "node/agent/say.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,12 +3,12 @@
  *
  * The crew gives queued runs to runners in order of arrival, keeps what these report, and buries those
  * that die: their runs are lost, what they left running is killed first. */
-#ifndef AGENT_CREW_H
-#define AGENT_CREW_H
+#ifndef NODE_AGENT_CREW_H
+#define NODE_AGENT_CREW_H
 
-#include "channel.h"
-#include "runs.h"
-#include "stuck.h"
+#include "node/agent/channel.h"
+#include "node/agent/runs.h"
+#include "node/agent/stuck.h"
 
 #include <poll.h>
 #include <sys/queue.h>

@@ -2,13 +2,13 @@
  *
  * What a dead runner's task left running becomes our child, since we are the next subreaper up; and a
  * child of ours that is no runner can be nothing else. */
-#include "crew.h"
+#include "node/agent/crew.h"
 
-#include "clock.h"
-#include "crew_inside.h"
-#include "platform.h"
-#include "remove.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/crew_inside.h"
+#include "node/agent/platform.h"
+#include "node/agent/remove.h"
+#include "node/agent/say.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -3,12 +3,12 @@
  *
  * A runner is asked when it should have ended its task by now, and only then: a sound one costs nothing. While it
  * packs or removes files, which may take long, it has said so and is left alone. */
-#include "crew.h"
+#include "node/agent/crew.h"
 
-#include "clock.h"
-#include "crew_inside.h"
-#include "runner.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/crew_inside.h"
+#include "node/agent/runner.h"
+#include "node/agent/say.h"
 
 #include <inttypes.h>
 #include <signal.h>

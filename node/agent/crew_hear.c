@@ -1,11 +1,11 @@
 /* crew_hear.c - keeps what runners report of their tasks. Where the disk takes no more output, the runner is
  * not listened to until it does: its pipes fill up, and the task waits. */
-#include "crew.h"
+#include "node/agent/crew.h"
 
-#include "cache.h"
-#include "clock.h"
-#include "crew_inside.h"
-#include "say.h"
+#include "node/agent/cache.h"
+#include "node/agent/clock.h"
+#include "node/agent/crew_inside.h"
+#include "node/agent/say.h"
 
 #include <signal.h>
 #include <unistd.h>

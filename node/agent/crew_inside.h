@@ -1,8 +1,8 @@
 /* crew_inside.h - what the files of the crew share, and nobody else needs. */
-#ifndef AGENT_CREW_INSIDE_H
-#define AGENT_CREW_INSIDE_H
+#ifndef NODE_AGENT_CREW_INSIDE_H
+#define NODE_AGENT_CREW_INSIDE_H
 
-#include "crew.h"
+#include "node/agent/crew.h"
 
 enum { CREW_RETRY_MS = 1000 };          /* after a full disk, a fork that failed */
 

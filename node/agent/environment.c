@@ -1,6 +1,6 @@
 /* environment.c - merges the agent's environment, the run's and what only the node knows. What has no '=' or no NUL at its
  * end is no variable and is dropped. */
-#include "environment.h"
+#include "node/agent/environment.h"
 
 #include <stdio.h>
 #include <stdlib.h>

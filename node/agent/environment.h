@@ -1,8 +1,8 @@
 /* environment.h - what a task finds in its environment. */
-#ifndef AGENT_ENVIRONMENT_H
-#define AGENT_ENVIRONMENT_H
+#ifndef NODE_AGENT_ENVIRONMENT_H
+#define NODE_AGENT_ENVIRONMENT_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 typedef struct Surroundings {   /* what only the node knows */
 	const char *directory;  /* the agent's: its bin is in front of PATH */

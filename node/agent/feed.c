@@ -1,5 +1,5 @@
 /* feed.c - a bounded buffer in front of a pipe. */
-#include "feed.h"
+#include "node/agent/feed.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,10 @@
  *
  * More is asked for as room comes free, in large steps. A task that closes its stdin, or never reads it,
  * costs the pipe and the window, once. Never blocks. */
-#ifndef AGENT_FEED_H
-#define AGENT_FEED_H
+#ifndef NODE_AGENT_FEED_H
+#define NODE_AGENT_FEED_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 enum { FEED_WINDOW = 256 * 1024 };
 

@@ -1,15 +1,14 @@
 /* gather.c - globs become a parcel. One walk serves all of them: each entry is compared with the names at its
  * depth of those globs whose earlier names its directories matched, so nothing is packed twice, and only
  * directories that lead to a match are looked into. */
-#include "gather.h"
+#include "node/agent/gather.h"
 
-#include "clock.h"
-#include "platform.h"
-#include "say.h"
-#include "stream.h"
-#include "unpack.h"
-
-#include "../../store/parcel.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/say.h"
+#include "node/agent/stream.h"
+#include "node/agent/unpack.h"
+#include "store/base/parcel.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* gather.h - what --return names is packed, when the task is over and before its scratch directory goes. */
-#ifndef AGENT_GATHER_H
-#define AGENT_GATHER_H
+#ifndef NODE_AGENT_GATHER_H
+#define NODE_AGENT_GATHER_H
 
-#include "work.h"
+#include "node/agent/work.h"
 
 /* Pack what the task's globs match in the directory it started in, where the runner still is, into the file of
  * the run's third stream. work->returned is its size then; 0: nothing was asked for. What cannot be packed is

@@ -1,5 +1,5 @@
 /* interpreter.c - reads '#!' lines: a path and at most one argument. */
-#include "interpreter.h"
+#include "node/agent/interpreter.h"
 
 #include <errno.h>
 #include <string.h>

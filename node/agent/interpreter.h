@@ -1,8 +1,8 @@
 /* interpreter.h - the '#!' line of a script, read as execve(2) does. */
-#ifndef AGENT_INTERPRETER_H
-#define AGENT_INTERPRETER_H
+#ifndef NODE_AGENT_INTERPRETER_H
+#define NODE_AGENT_INTERPRETER_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 enum { INTERPRETER_LINE_MAX = 256 };    /* the kernel's BINPRM_BUF_SIZE */
 

@@ -1,12 +1,12 @@
 /* link.c - connections: who may have one, when it is read, when it is written, when it is closed. What is
  * said over it is verbs.c's and telling.c's business. */
-#include "link.h"
+#include "node/agent/link.h"
 
-#include "clock.h"
-#include "platform.h"
-#include "say.h"
-#include "telling.h"
-#include "verbs.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/say.h"
+#include "node/agent/telling.h"
+#include "node/agent/verbs.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 /* link.h - connections to the agent's socket. Anyone who is our user may connect; who says HELLO, in our
  * version and for the state our runs belong to, is the mount, and takes the place of the one before. */
-#ifndef AGENT_LINK_H
-#define AGENT_LINK_H
+#ifndef NODE_AGENT_LINK_H
+#define NODE_AGENT_LINK_H
 
-#include "agent.h"
+#include "node/agent/agent.h"
 
 enum { LINKS_MAX = 8 };         /* the mount's and those yet to say HELLO */
 

@@ -1,10 +1,9 @@
 /* main.c - wulfs-agent's command line. What the program is for is in agent.h. */
-#include "attach.h"
-#include "serve.h"
-#include "spawn.h"
-#include "srun.h"
-
-#include "../wire.h"
+#include "node/agent/attach.h"
+#include "node/agent/serve.h"
+#include "node/agent/spawn.h"
+#include "node/srun/srun.h"
+#include "node/wire/wire.h"
 
 #include <stdio.h>
 #include <string.h>

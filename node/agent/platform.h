@@ -2,8 +2,8 @@
  *
  * Linux is the full answer. Elsewhere there is no subreaper and no /proc: a task is then its process
  * group, and what leaves the group escapes (the man page says so). */
-#ifndef AGENT_PLATFORM_H
-#define AGENT_PLATFORM_H
+#ifndef NODE_AGENT_PLATFORM_H
+#define NODE_AGENT_PLATFORM_H
 
 #include <poll.h>
 #include <stdbool.h>

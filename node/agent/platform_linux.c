@@ -6,8 +6,9 @@
 #ifdef __linux__
 
 #define _GNU_SOURCE 1
-#include "platform.h"
-#include "platform_linux.h"
+#include "node/agent/platform_linux.h"
+
+#include "node/agent/platform.h"
 
 #include <dirent.h>
 #include <errno.h>

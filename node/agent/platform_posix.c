@@ -2,7 +2,7 @@
  * to do, and what is not known is not told. */
 #ifndef __linux__
 
-#include "platform.h"
+#include "node/agent/platform.h"
 
 #include <fcntl.h>
 #include <signal.h>

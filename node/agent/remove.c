@@ -1,9 +1,8 @@
 /* remove.c - a tree that cannot be removed is told in the log, and nobody else can do anything about it. */
-#include "remove.h"
+#include "node/agent/remove.h"
 
-#include "say.h"
-
-#include "../../store/tree_remove.h"
+#include "node/agent/say.h"
+#include "store/base/tree_remove.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* report.c - what a runner tells the agent. */
-#include "work.h"
+#include "node/agent/work.h"
 
-#include "clock.h"
+#include "node/agent/clock.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

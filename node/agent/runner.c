@@ -2,13 +2,13 @@
  *
  * It has one thread, sleeps in one poll, and the only signal it minds is SIGCHLD, which comes in during
  * that poll alone. */
-#include "runner.h"
+#include "node/agent/runner.h"
 
-#include "clock.h"
-#include "platform.h"
-#include "say.h"
-#include "serve.h"
-#include "work.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/say.h"
+#include "node/agent/serve.h"
+#include "node/agent/work.h"
 
 #include <fcntl.h>
 #include <signal.h>

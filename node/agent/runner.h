@@ -1,6 +1,6 @@
 /* runner.h - the process that runs tasks, one at a time. */
-#ifndef AGENT_RUNNER_H
-#define AGENT_RUNNER_H
+#ifndef NODE_AGENT_RUNNER_H
+#define NODE_AGENT_RUNNER_H
 
 /* In a PONG: it does not answer for a while, until the ENDED of its task. */
 #define RUNNER_EXCUSED UINT64_MAX

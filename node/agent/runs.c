@@ -1,9 +1,9 @@
 /* runs.c - the table of runs and the lists they wait in. Every move between lists is here, so that a
  * run is in the lists its fields say, always. */
-#include "runs.h"
+#include "node/agent/runs.h"
 
-#include "cache.h"
-#include "clock.h"
+#include "node/agent/cache.h"
+#include "node/agent/clock.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* runs.h - the runs the agent holds: from the RUN that brought them to the RELEASE that lets go.
  *
  * A run is queued, running, then ended, never back. The agent knows nothing of jobs and their states. */
-#ifndef AGENT_RUNS_H
-#define AGENT_RUNS_H
+#ifndef NODE_AGENT_RUNS_H
+#define NODE_AGENT_RUNS_H
 
-#include "stream.h"
+#include "node/agent/stream.h"
 
 #include <sys/queue.h>
 

@@ -1,5 +1,5 @@
 /* say.c - lines for the log. One write a line, so that those of agent and runners do not mix. */
-#include "say.h"
+#include "node/agent/say.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* scratch.c - makes and removes tasks' directories. On a disk filesystem that costs a third of what a
  * short task does, a rename next to nothing; so a directory that its task left as it found it is put
  * aside and becomes the next task's. */
-#include "scratch.h"
+#include "node/agent/scratch.h"
 
-#include "remove.h"
+#include "node/agent/remove.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* scratch.h - the directory a task has for itself: empty when it starts, gone when it has ended. */
-#ifndef AGENT_SCRATCH_H
-#define AGENT_SCRATCH_H
+#ifndef NODE_AGENT_SCRATCH_H
+#define NODE_AGENT_SCRATCH_H
 
-#include "../../store/err.h"
+#include "store/base/err.h"
 
 #include <sys/stat.h>
 

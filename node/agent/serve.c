@@ -1,11 +1,11 @@
 /* serve.c - from a command line to an agent in the background, or the finding that there is one. */
-#include "serve.h"
+#include "node/agent/serve.h"
 
-#include "agent.h"
-#include "clock.h"
-#include "platform.h"
-#include "remove.h"
-#include "say.h"
+#include "node/agent/agent.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/remove.h"
+#include "node/agent/say.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,10 +7,10 @@
  *   DIR/scratch   the tasks' directories and scripts
  *   DIR/bin       srun, which is the agent itself; in front of the tasks' PATH
  *   DIR/log       what the agent has to say */
-#ifndef AGENT_SERVE_H
-#define AGENT_SERVE_H
+#ifndef NODE_AGENT_SERVE_H
+#define NODE_AGENT_SERVE_H
 
-#include "../../store/err.h"
+#include "store/base/err.h"
 
 enum { LOCK_FD = 3 };           /* in the agent and its runners */
 

@@ -3,7 +3,7 @@
  * By hand, because posix_spawn(3) of glibc makes 62 calls to reset signals where two will do, and leaves
  * its own two ignored. The child borrows our memory until exec, so it only makes system calls, and tells
  * why exec failed through a variable. */
-#include "spawn.h"
+#include "node/agent/spawn.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 /* spawn.h - the one place where a task's first process comes into being. */
-#ifndef AGENT_SPAWN_H
-#define AGENT_SPAWN_H
+#ifndef NODE_AGENT_SPAWN_H
+#define NODE_AGENT_SPAWN_H
 
-#include "../../store/err.h"
+#include "store/base/err.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

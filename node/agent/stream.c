@@ -2,7 +2,7 @@
  *
  * A file is written at the stream's size, not appended to, so that a write which failed half way can
  * simply be done again. */
-#include "stream.h"
+#include "node/agent/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* stream.h - one output of one run, kept whole until the mount has it: small ones in memory, larger
  * ones in a file of DIR/spool, which exists only then. No descriptor stays open. */
-#ifndef AGENT_STREAM_H
-#define AGENT_STREAM_H
+#ifndef NODE_AGENT_STREAM_H
+#define NODE_AGENT_STREAM_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 enum {
 	STREAM_MEMORY_MAX = 64 * 1024,          /* of one stream */

@@ -1,8 +1,8 @@
 /* stuck.c - waits whether what cannot be killed goes by itself. */
-#include "stuck.h"
+#include "node/agent/stuck.h"
 
-#include "clock.h"
-#include "platform.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
 
 #include <stdio.h>
 

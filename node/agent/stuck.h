@@ -2,10 +2,10 @@
  *
  * It is the agent's child by now. If it is still there after ten seconds the mount is told, which drains the node.
  * One is remembered at a time: it stands for all there are. */
-#ifndef AGENT_STUCK_H
-#define AGENT_STUCK_H
+#ifndef NODE_AGENT_STUCK_H
+#define NODE_AGENT_STUCK_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 #include <sys/types.h>
 

@@ -2,14 +2,14 @@
  *
  * The runner itself enters the task's directory, so that the one thing that can fail after the fork is
  * the program. */
-#include "task.h"
+#include "node/agent/task.h"
 
-#include "environment.h"
-#include "interpreter.h"
-#include "platform.h"
-#include "say.h"
-#include "spawn.h"
-#include "unpack.h"
+#include "node/agent/environment.h"
+#include "node/agent/interpreter.h"
+#include "node/agent/platform.h"
+#include "node/agent/say.h"
+#include "node/agent/spawn.h"
+#include "node/agent/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>

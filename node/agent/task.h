@@ -1,11 +1,10 @@
 /* task.h - a task as the runner sees it: a first process, a scratch directory, pipes, a bound on its memory. */
-#ifndef AGENT_TASK_H
-#define AGENT_TASK_H
+#ifndef NODE_AGENT_TASK_H
+#define NODE_AGENT_TASK_H
 
-#include "feed.h"
-#include "scratch.h"
-
-#include "../wire.h"
+#include "node/agent/feed.h"
+#include "node/agent/scratch.h"
+#include "node/wire/wire.h"
 
 #include <sys/types.h>
 

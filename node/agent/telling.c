@@ -1,10 +1,10 @@
 /* telling.c - frames to the mount. Output is bounded by the mount's credit and, like all else, by what may
  * wait in the link; starts and ends need no credit, but an end follows its run's last byte. */
-#include "telling.h"
+#include "node/agent/telling.h"
 
-#include "clock.h"
-#include "platform.h"
-#include "say.h"
+#include "node/agent/clock.h"
+#include "node/agent/platform.h"
+#include "node/agent/say.h"
 
 #include <stdio.h>
 #include <stdlib.h>

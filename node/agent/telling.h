@@ -1,8 +1,8 @@
 /* telling.h - what the agent tells the mount. */
-#ifndef AGENT_TELLING_H
-#define AGENT_TELLING_H
+#ifndef NODE_AGENT_TELLING_H
+#define NODE_AGENT_TELLING_H
 
-#include "agent.h"
+#include "node/agent/agent.h"
 
 enum { TELLING_MAX = 1024 * 1024 };     /* bytes that wait in a link for the socket to take them */
 

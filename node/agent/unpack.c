@@ -1,9 +1,8 @@
 /* unpack.c - reads parcels from the cache. */
-#include "unpack.h"
+#include "node/agent/unpack.h"
 
-#include "cache.h"
-
-#include "../../store/parcel.h"
+#include "node/agent/cache.h"
+#include "store/base/parcel.h"
 
 #include <errno.h>
 #include <fcntl.h>

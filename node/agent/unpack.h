@@ -1,8 +1,8 @@
 /* unpack.h - parcels become a task's files, before it starts. */
-#ifndef AGENT_UNPACK_H
-#define AGENT_UNPACK_H
+#ifndef NODE_AGENT_UNPACK_H
+#define NODE_AGENT_UNPACK_H
 
-#include "../wire.h"
+#include "node/wire/wire.h"
 
 /* Unpack the list of a RUN's parcels, found in the cache of DIR, into the open directory. That may take long:
  * it stops when the agent goes, or has sent a CANCEL. -1 with err: the directory is not whole, and the

@@ -2,10 +2,10 @@
  *
  * All of it is hostile input. What makes no sense closes the link and changes nothing else; a name we do
  * not hold is ignored, since the mount may know less than we do, or later. */
-#include "verbs.h"
+#include "node/agent/verbs.h"
 
-#include "say.h"
-#include "telling.h"
+#include "node/agent/say.h"
+#include "node/agent/telling.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 typedef int Verb(Agent *agent, Link *link, const Message *message, Slice frame, Err *err);
 
-/* Read by the next mount of the same directory (node/local.c): a database may be lost or replaced. */
+/* Read by the next mount of the same directory (node/connect_local.c): a database may be lost or replaced. */
 static void write_state(const Agent *agent)
 {
 	int fd = open("state", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -3,12 +3,12 @@
  * The runner being a subreaper, it is the parent of every orphan the task makes, setsid and double forks
  * included; so at any time its descendants are exactly the task's processes. A task that leaves none
  * behind, nearly all, costs one waitpid(2) to know that. */
-#include "work.h"
+#include "node/agent/work.h"
 
-#include "clock.h"
-#include "gather.h"
-#include "platform.h"
-#include "runner.h"
+#include "node/agent/clock.h"
+#include "node/agent/gather.h"
+#include "node/agent/platform.h"
+#include "node/agent/runner.h"
 
 #include <inttypes.h>
 #include <pwd.h>

@@ -1,11 +1,11 @@
 /* work.h - a runner's work: the one task it has, what becomes of that, and what the agent is told of it.
  *
  * work.c watches over the task, report.c writes to the agent, runner.c is the process around both. */
-#ifndef AGENT_WORK_H
-#define AGENT_WORK_H
+#ifndef NODE_AGENT_WORK_H
+#define NODE_AGENT_WORK_H
 
-#include "channel.h"
-#include "task.h"
+#include "node/agent/channel.h"
+#include "node/agent/task.h"
 
 typedef struct Work {
 	Channel agent;

@@ -1,7 +1,7 @@
 /* describe.c - read sshd_config(5) as far as it concerns others: where sshd listens, who it is. */
-#include "describe.h"
+#include "node/announce/describe.h"
 
-#include "../child.h"
+#include "node/child.h"
 
 #include <fcntl.h>
 #include <glob.h>

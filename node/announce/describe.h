@@ -2,7 +2,7 @@
 #ifndef NODE_ANNOUNCE_DESCRIBE_H
 #define NODE_ANNOUNCE_DESCRIBE_H
 
-#include "../../store/buf.h"
+#include "store/base/buf.h"
 
 enum { HOST_KEYS_MAX = 4 };     /* that are announced: more fingerprints do not fit in a string of a TXT record */
 

@@ -2,8 +2,8 @@
  *
  * It says where the machine's SSH server is, and no more: who may log in there is that server's business.
  * It opens no port of its own beside that of mDNS. */
-#include "describe.h"
-#include "publish.h"
+#include "node/announce/describe.h"
+#include "node/announce/publish.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* publish.c - avahi-core as a responder. Opens the sockets of mDNS and no other, and needs no privilege: the
  * port is above 1024, and shared with avahi-daemon if there is one. */
-#include "publish.h"
+#include "node/announce/publish.h"
 
 #include <avahi-common/alternative.h>
 #include <avahi-common/error.h>

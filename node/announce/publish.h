@@ -2,7 +2,7 @@
 #ifndef NODE_ANNOUNCE_PUBLISH_H
 #define NODE_ANNOUNCE_PUBLISH_H
 
-#include "../../store/err.h"
+#include "store/base/err.h"
 
 #include <stddef.h>
 

@@ -6,8 +6,8 @@
  * descriptor comes from `AGENT attach DIRECTORY/NODE` behind a socketpair. Prints the rate at which the busy
  * node, two slots, runs JOBS times `true`, chosen by --nodelist; what each of the idle nodes adds to the
  * memory; and what the daemon and all idle agents use of a processor while nothing happens. */
-#include "../../node/pool.h"
-#include "../../store/task.h"
+#include "node/pool.h"
+#include "store/task.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,9 +2,9 @@
  * as good as a file name.
  *
  * The input is read as commands: a byte says what happens, the rest what with. */
-#include "../../node/proposals.h"
+#include "node/discovery/announcements.h"
 
-#include "../../store/buf.h"
+#include "store/base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  *
  * Whatever comes: it ends, after a bounded number of images sent; it is refused with a sentence that can be shown
  * on a terminal, or the agent is up and not a byte of what it said already is lost. */
-#include "../../node/agent_image.h"
-#include "../../node/deliver.h"
+#include "node/ssh/agent_image.h"
+#include "node/ssh/deliver.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* parcel_fuzz.c - any bytes may come as a parcel. Whatever is in them, nothing but what is in the directory it is
  * unpacked into may come into being, no link in there may lead out, and a refusal has its sentence. */
-#include "parcel.h"
-#include "tree_remove.h"
+#include "store/base/parcel.h"
+#include "store/base/tree_remove.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* spec_fuzz.c - any bytes at all written to jobs/new: understood or refused, never a crash, and what the
  * three entrances of spec.h say about the same text agrees. */
-#include "spec.h"
+#include "store/spec.h"
 
-#include "buf.h"
+#include "store/base/buf.h"
 
 #include <stdint.h>
 #include <stdlib.h>

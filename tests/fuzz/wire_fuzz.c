@@ -1,6 +1,6 @@
 /* wire_fuzz.c - any bytes may come over a link. Whatever wire_take accepts must say the same when it is
  * put on the wire again, byte for byte; whatever it refuses, it refuses with a sentence. */
-#include "../../node/wire.h"
+#include "node/wire/wire.h"
 
 #include <stdint.h>
 #include <stdlib.h>
