@@ -287,10 +287,10 @@ define lint_rules
 	may node/agent store/base node/wire node/srun/srun.h; \
 	may node/srun store/base node/agent/platform.h; \
 	may node/announce store/base node/child.h; \
-	may node/ssh store/base node/child.h node/thread.h; \
+	may node/ssh store/base store/host_name.h node/child.h node/thread.h; \
 	may node/discovery store store/base node/child.h node/turn.h; \
 	may node/files store store/base node/wire node/turn.h node/errand.h; \
-	may node/worker store store/base node/wire node/files node/turn.h node/match.h node/balance.h node/ssh/connection.h; \
+	may node/worker store store/base node/wire node/files node/turn.h node/match.h node/balance.h; \
 	may node store store/base node/wire node/files node/worker node/ssh node/discovery; \
 	may fs store store/base node node/wire node/files node/worker node/ssh node/discovery; \
 	fence 'fuse_lowlevel\.h' fs/fuse.c; \

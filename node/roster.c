@@ -9,6 +9,7 @@
 #include "node/discovery/reconcile.h"
 #include "node/nodes_file.h"
 #include "store/base/log.h"
+#include "store/host_name.h"
 #include "store/hostlist.h"
 #include "store/task.h"
 
@@ -205,7 +206,7 @@ static int check_name(const char *name, Err *err)
 	if (!hostlist_is_name(name))
 		return err_set(err, EINVAL, "\"%.100s\" is not the name of one host; make nodes one by one, as brace expansion "
 			       "of the shell does: mkdir nodes/g{01..16}", name);
-	return ssh_name_check(name, err);
+	return host_name_check(name, err);
 }
 
 /* A machine of that very name; what an announced one was, it is no more. */

@@ -7,6 +7,7 @@
 #include "node/ssh/known_hosts.h"
 #include "node/ssh/connection.h"
 #include "node/wire/wire.h"
+#include "store/host_name.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -1102,10 +1103,10 @@ static void names_that_are_none_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		assert_int_equal(ssh_name_check(names[i], &err), -1);
-	assert_int_equal(ssh_name_check("u@[::1]:22", &err), 0);
-	assert_int_equal(ssh_name_check("fe80::1", &err), 0);
-	assert_int_equal(ssh_name_check("pi_4.local:2222", &err), 0);
+		assert_int_equal(host_name_check(names[i], &err), -1);
+	assert_int_equal(host_name_check("u@[::1]:22", &err), 0);
+	assert_int_equal(host_name_check("fe80::1", &err), 0);
+	assert_int_equal(host_name_check("pi_4.local:2222", &err), 0);
 }
 
 static void proxy_command_and_proxy_jump_are_used(void **state)

@@ -1,10 +1,10 @@
-/* config.c - ask ssh -G what it would do, and put that into our words. On a connection's thread, but for
- * ssh_name_check. */
+/* config.c - ask ssh -G what it would do, and put that into our words. On a connection's thread. */
 #include "node/ssh/config.h"
 
 #include "node/child.h"
 #include "node/ssh/known_hosts.h"
 #include "store/base/buf.h"
+#include "store/host_name.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,100 +21,7 @@
 enum {
 	ASK_SECONDS = 15,               /* ssh -G may look names up, and run what Match exec says */
 	ANSWER_MAX = 256 * 1024,
-	NAME_MAX_BYTES = 512,
 };
-
-/* --- the node's name --------------------------------------------------------------------------- */
-
-typedef struct Name {           /* [USER@]HOST[:PORT], taken apart */
-	char *user, *host, *port;       /* user and port may be NULL */
-} Name;
-
-static void release_name(Name *name)
-{
-	free(name->user);
-	free(name->host);
-	free(name->port);
-}
-
-/* What ssh itself refuses in names, because they end up in ProxyCommand's shell. */
-static bool is_harmless(const char *text, const char *forbidden)
-{
-	if (*text == '-' || *text == '\0')
-		return false;
-	for (; *text; text++)
-		if ((unsigned char)*text <= ' ' || *text == 127 || strchr(forbidden, *text))
-			return false;
-	return true;
-}
-
-static char *take_port(char *host)
-{
-	char *colon = strrchr(host, ':');
-
-	/* Several colons are an IPv6 address; one after ']' is the port again. */
-	if (!colon || (host[0] != '[' && strchr(host, ':') != colon) || (host[0] == '[' && colon[-1] != ']'))
-		return NULL;
-	*colon = '\0';
-	return mem_copy_text(colon + 1);
-}
-
-static void split_name(Name *name, const char *text)
-{
-	const char *at = strrchr(text, '@');
-	char *host = mem_copy_text(at ? at + 1 : text);
-	size_t n;
-
-	*name = (Name){ .user = at ? mem_copy(text, (size_t)(at - text)) : NULL, .port = take_port(host) };
-	n = strlen(host);
-	name->host = n > 2 && host[0] == '[' && host[n - 1] == ']' ? mem_copy(host + 1, n - 2) : mem_copy_text(host);
-	free(host);
-}
-
-static bool is_port(const char *text)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	return digits > 0 && digits < 6 && text[digits] == '\0' && atoi(text) > 0 && atoi(text) < 65536;
-}
-
-static int check(const Name *name, const char *text, Err *err)
-{
-	static const char shell[] = "'`\"$\\;&<>|(){}[]*?";
-
-	bool is_dots = strcmp(name->host, ".") == 0 || strcmp(name->host, "..") == 0;
-
-	if (strlen(text) > NAME_MAX_BYTES || is_dots || !is_harmless(name->host, shell) || strchr(name->host, '/'))
-		return err_set(err, EINVAL, "\"%.100s\" names no host; expected [USER@]HOST[:PORT]", text);
-	if (name->user && !is_harmless(name->user, shell))
-		return err_set(err, EINVAL, "\"%.100s\": the user before @ is none that ssh would take", text);
-	if (name->port && !is_port(name->port))
-		return err_set(err, EINVAL, "\"%.100s\": the port after the last : is none; expected 1 to 65535", text);
-	return 0;
-}
-
-int ssh_name_check(const char *text, Err *err)
-{
-	Name name;
-	int rc;
-
-	split_name(&name, text);
-	rc = check(&name, text, err);
-	release_name(&name);
-	return rc;
-}
-
-char *ssh_name_host(const char *text)
-{
-	Name name;
-	char *host;
-
-	split_name(&name, text);
-	host = name.host;
-	name.host = NULL;
-	release_name(&name);
-	return host;
-}
 
 /* --- asking ssh -------------------------------------------------------------------------------- */
 
@@ -192,7 +99,7 @@ static size_t arguments(char **argv, size_t n, const SshSettings *settings, char
 	return n;
 }
 
-static int ask(Buf *answer, const SshSettings *settings, const SshTarget *target, const Name *name, Wait *wait, Err *err)
+static int ask(Buf *answer, const SshSettings *settings, const SshTarget *target, const HostName *name, Wait *wait, Err *err)
 {
 	const char *user = target->user ? target->user : name->user ? name->user : settings->user;
 	char *argv[16], *hosts_option = NULL;
@@ -461,7 +368,7 @@ static int understand(SshHost *host, Buf *text, const SshSettings *settings, con
 		for (size_t i = 0; i < n; i++)
 			take_lists(host, answer, lines[i].word, lines[i].value);
 	free(lines);
-	if (!answer->hostname || !answer->user || !answer->port || !is_port(answer->port))
+	if (!answer->hostname || !answer->user || !answer->port || !host_name_is_port(answer->port))
 		return err_set(err, EPROTO, "ssh -G does not say where it would connect to; is it OpenSSH?");
 	if (!is_set(answer->alias))
 		answer->alias = NULL;
@@ -486,7 +393,7 @@ static int understand(SshHost *host, Buf *text, const SshSettings *settings, con
 	return 0;
 }
 
-static int read_host(SshHost *host, const SshSettings *settings, const SshTarget *target, const Name *name, Wait *wait,
+static int read_host(SshHost *host, const SshSettings *settings, const SshTarget *target, const HostName *name, Wait *wait,
 		     Err *err)
 {
 	struct passwd entry, *self = NULL;
@@ -509,15 +416,15 @@ static int read_host(SshHost *host, const SshSettings *settings, const SshTarget
 
 int ssh_host_read(SshHost *host, const SshSettings *settings, const SshTarget *target, Wait *wait, Err *err)
 {
-	Name name;
+	HostName name;
 	int rc;
 
 	*host = (SshHost){ 0 };
-	split_name(&name, target->name);
-	rc = check(&name, target->name, err);
+	host_name_split(&name, target->name);
+	rc = host_name_check(target->name, err);
 	if (rc == 0)
 		rc = read_host(host, settings, target, &name, wait, err);
-	release_name(&name);
+	host_name_release(&name);
 	return rc;
 }
 

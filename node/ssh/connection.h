@@ -72,12 +72,6 @@ Ssh *ssh_shared_new(uv_loop_t *loop, const SshSettings *settings);      /* setti
 /* After the last link was closed. Waits up to a second for threads to end. */
 void ssh_shared_free(Ssh *ssh);
 
-/* Check that name is [USER@]HOST[:PORT], and neither an option nor shell text. */
-int ssh_name_check(const char *name, Err *err);
-
-/* The HOST of such a name: no user, no port, no brackets. The caller's to free. */
-char *ssh_name_host(const char *name);
-
 /* Begin. Never blocks. target is copied. */
 SshLink *ssh_link_open(Ssh *ssh, const SshTarget *target, SshOwner owner);
 

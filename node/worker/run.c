@@ -1,7 +1,7 @@
 /* run.c - from a task to the message that runs it, and from its end to the task's state. */
 #include "node/worker/run.h"
 
-#include "node/ssh/connection.h"
+#include "store/host_name.h"
 #include "store/job.h"
 
 #include <pwd.h>
@@ -68,7 +68,7 @@ static void describe_array(const Task *task, Buf *environment)
 static void describe_environment(const Task *task, const Spec *spec, Buf *environment)
 {
 	const Job *job = task->job;
-	char *host = ssh_name_host(task->now.node->name);
+	char *host = host_name_host(task->now.node->name);
 
 	if (spec->environment)  /* first: what the user says counts */
 		buf_add(environment, spec->environment, spec->environment_length);
@@ -111,7 +111,7 @@ static void describe_environment(const Task *task, const Spec *spec, Buf *enviro
 
 static void put_host(const Task *task, Buf *out)
 {
-	char *host = ssh_name_host(task->now.node->name);
+	char *host = host_name_host(task->now.node->name);
 
 	buf_add_text(out, host);
 	free(host);
