@@ -4,6 +4,8 @@
 #include "node/wire/wire.h"
 #include "store/input.h"
 #include "store/job.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 #include "store/task.h"
 
 #include <errno.h>

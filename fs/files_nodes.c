@@ -3,6 +3,7 @@
 #include "fs/handle.h"
 #include "fs/show.h"
 #include "store/base/harmless.h"
+#include "store/nodes.h"
 
 #include <errno.h>
 #include <stdio.h>

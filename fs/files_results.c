@@ -5,6 +5,7 @@
 #include "fs/subject.h"
 #include "store/job.h"
 #include "store/output.h"
+#include "store/submit.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "fs/why.h"
 #include "store/base/harmless.h"
 #include "store/job.h"
+#include "store/nodes.h"
 
 #include <string.h>
 

@@ -13,6 +13,7 @@
 #include "fs/subject.h"
 #include "fs/waiting.h"
 #include "store/base/log.h"
+#include "store/commit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 #include "fs/late.h"
 
 #include "store/base/log.h"
+#include "store/submit.h"
 
 #include <stdlib.h>
 

@@ -16,6 +16,7 @@
 #include "node/ssh/connection.h"
 #include "node/thread.h"
 #include "store/base/log.h"
+#include "store/open.h"
 #include "store/transfer.h"
 
 #include <errno.h>

@@ -9,6 +9,7 @@
 #include "fs/late.h"
 #include "fs/lines.h"
 #include "fs/look.h"
+#include "store/submit.h"
 #include "store/transfer.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 #include "fs/show.h"
 
 #include "store/job.h"
+#include "store/nodes.h"
 
 void show_time(Buf *out, int64_t ms)
 {

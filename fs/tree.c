@@ -3,6 +3,8 @@
 
 #include "fs/files_out.h"
 #include "fs/rendering.h"
+#include "store/commit.h"
+#include "store/job.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -69,7 +71,7 @@ bool tree_find(Fs *fs, uint64_t inode, Place *place)
 static bool shows_uncommitted(const Fs *fs, const Place *place)
 {
 	if (place->subject.job)
-		return cluster_is_touched(place->subject.job);
+		return job_is_touched(place->subject.job);
 	if (place->file ? !place->file->show : !place->directory->next)
 		return false;
 	return cluster_is_dirty(fs->cluster);

@@ -4,7 +4,10 @@
 
 #include "node/match.h"
 #include "store/depend.h"
+#include "store/dependents.h"
 #include "store/job.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 
 #include <string.h>
 
@@ -52,7 +55,7 @@ static const Cause *cause_of_its_own(Fs *fs, const Task *task)
 {
 	const Array *array = task->job->array;
 	int64_t when = INT64_MAX;
-	Verdict verdict = task->job->depends ? depends_judge(fs->cluster, task, clock_forward_ms(), &when) : DEPEND_MET;
+	Verdict verdict = task->job->depends ? dependents_judge(fs->cluster, task, clock_forward_ms(), &when) : DEPEND_MET;
 
 	if (verdict != DEPEND_MET)
 		return verdict == DEPEND_NEVER ? &never : &dependency;

@@ -7,6 +7,8 @@
 #include "node/balance.h"
 
 #include "node/match.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 
 #include <stdlib.h>
 

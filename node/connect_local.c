@@ -3,6 +3,7 @@
 
 #include "node/ssh/agent_image.h"
 #include "store/base/log.h"
+#include "store/nodes.h"
 
 #include <errno.h>
 #include <fcntl.h>

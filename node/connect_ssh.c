@@ -2,6 +2,7 @@
 #include "node/connect_ssh.h"
 
 #include "store/base/log.h"
+#include "store/nodes.h"
 
 #include <errno.h>
 #include <stdio.h>

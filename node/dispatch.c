@@ -9,7 +9,10 @@
 
 #include "node/match.h"
 #include "store/depend.h"
+#include "store/dependents.h"
 #include "store/job.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 #include "store/task.h"
 
 enum {
@@ -132,7 +135,7 @@ static int64_t pause_left_s(const Task *task)
 static Verdict judge_dependency(Cluster *cluster, const Task *task, int64_t *when)
 {
 	int64_t due = INT64_MAX;
-	Verdict verdict = task->job->depends ? depends_judge(cluster, task, clock_forward_ms(), &due) : DEPEND_MET;
+	Verdict verdict = task->job->depends ? dependents_judge(cluster, task, clock_forward_ms(), &due) : DEPEND_MET;
 
 	if (due != INT64_MAX && due - clock_set_back_ms() < *when)
 		*when = due - clock_set_back_ms();

@@ -1,6 +1,8 @@
 /* match.c - lists of names and features, as sbatch(1) has them: --nodelist, --exclude, --constraint. */
 #include "node/match.h"
 
+#include "store/nodes.h"
+
 #include <string.h>
 
 /* Is the word of n bytes among those of list, which any of separators part? */

@@ -4,6 +4,8 @@
 #include "node/balance.h"
 #include "node/dispatch.h"
 #include "store/base/log.h"
+#include "store/commit.h"
+#include "store/queues.h"
 #include "store/task.h"
 
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "store/base/log.h"
 #include "store/host_name.h"
 #include "store/hostlist.h"
+#include "store/nodes.h"
 #include "store/task.h"
 
 #include <errno.h>

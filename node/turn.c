@@ -2,6 +2,7 @@
 #include "node/turn.h"
 
 #include "store/base/log.h"
+#include "store/commit.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,20 +1,15 @@
-/* cluster_inside.h - the cluster's own fields, for the files that make it up: cluster.c (finding and
- * adding), task.c (changing), commit.c (the turn), load.c (the start). Nobody else includes this. */
+/* cluster_inside.h - the cluster's own fields, for the files that make it up (cluster.h names them). Nobody else
+ * includes this. */
 #ifndef STORE_CLUSTER_INSIDE_H
 #define STORE_CLUSTER_INSIDE_H
 
 #include "store/cluster.h"
+#include "store/job_index.h"
+#include "store/nodes.h"
 #include "store/pending.h"
 #include "store/records.h"
 
 enum { WATCHERS_MAX = 4, SPEC_KEPT_MAX = 1024 };        /* longer specs are read back when needed */
-
-/* Jobs in order of id. Ids only grow, so a new one goes at the end; a forgotten one leaves a NULL job
- * until there are enough of them to close the gaps. */
-typedef struct JobIndex {
-	struct JobSlot { uint64_t id; Job *job; } *slots;
-	size_t length, room, gaps;
-} JobIndex;
 
 /* What this turn did to one task. */
 typedef struct Change {
@@ -39,6 +34,11 @@ typedef struct DraftChange {
 	char *directory;
 } DraftChange;
 
+typedef struct InternedPath {   /* an interned path of a submitter */
+	char *path;
+	UT_hash_handle hh;
+} InternedPath;
+
 #define VECTOR(Type) struct { Type *item; size_t length, room; }
 #define VECTOR_ADD(vector) \
 	((vector)->length == (vector)->room \
@@ -53,11 +53,11 @@ struct Cluster {
 	StateFiles files_kept;          /* that the database is in */
 	JobIndex jobs;
 	Name *names;                    /* hash by text */
-	struct Directory *directories;  /* hash of interned paths */
+	InternedPath *directories;      /* hash of interned paths */
 	Pending queues[QUEUES];
 	Spec *borrowed;                 /* what cluster_spec read back last */
 	uint64_t borrowed_of;           /* whose that is */
-	struct Awaited *awaited;        /* hash by job: who waits for it (await.c) */
+	struct Awaited *awaited;        /* hash by job: who waits for it (dependents.c) */
 	int64_t next_due;
 	size_t count[TASK_STATES];
 	NodeList nodes, gone;           /* gone: see cluster_remove_node */
@@ -76,37 +76,18 @@ struct Cluster {
 	int watching;
 };
 
-/* The task's entry in this turn's changes, made if it has none. */
-Change *cluster_touch(Cluster *cluster, Task *task);
-
 Pending *cluster_queue(Cluster *cluster, const Task *task);    /* the heap its queue means */
-
-/* Take the task out of, or into, every count and queue that its facts say. */
-void cluster_leave(Cluster *cluster, Task *task);
-void cluster_enter(Cluster *cluster, Task *task);
 
 /* Put a job at the end of the index, under its name, and into the counts; take it out again. */
 void cluster_insert(Cluster *cluster, Job *job);
 void cluster_remove(Cluster *cluster, Job *job);
 void job_free(Job *job);
-void node_free(Node *node);
 
 /* An array's task comes to be of its own, without a trace in the turn. */
 Task *cluster_split(Cluster *cluster, Job *job, uint32_t ordinal);
 void task_free(Task *own);
 
-/* --- await.c --- */
-void await_register(Cluster *cluster, const Job *job);          /* remember what it depends on */
-void await_note(Cluster *cluster, const Task *task);            /* it began, ended, or left its node */
-bool await_is_needed(const Cluster *cluster, const Job *job);   /* does an unfinished job depend on it? */
-void await_forget(Cluster *cluster, const Job *job);            /* the job itself goes */
-void await_settle_pairs(Cluster *cluster, Job *by);
-void await_undone(Cluster *cluster, const Task *own);           /* it is about to be of its array's rest again */
-void await_release(Cluster *cluster);
-
 Name *cluster_name(Cluster *cluster, const char *text);
 const char *cluster_intern(Cluster *cluster, const char *directory);
-
-int cluster_load(Cluster *cluster, Err *err);
 
 #endif

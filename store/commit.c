@@ -1,10 +1,14 @@
 /* commit.c - the end of a turn: everything it did goes to the disk in one transaction, or none of it
  * happened. */
-#include "store/cluster_inside.h"
+#include "store/commit.h"
 
+#include "store/change.h"
+#include "store/cluster_inside.h"
+#include "store/dependents.h"
 #include "store/input.h"
 #include "store/job.h"
 #include "store/output.h"
+#include "store/submit.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -232,7 +236,7 @@ static void rejoin(Cluster *cluster, Task *own)
 {
 	Job *job = own->job;
 
-	await_undone(cluster, own);
+	dependents_undone(cluster, own);
 	cluster_leave(cluster, own);
 	cluster_leave(cluster, &job->task);
 	array_set_own(job->array, task_ordinal(own), NULL);
@@ -246,6 +250,7 @@ static void undo_change(Cluster *cluster, const Change *change)
 
 	untouch(task);
 	if (change->fresh) {
+		dependents_forget(cluster, task->job);
 		cluster_remove(cluster, task->job);
 		job_free(task->job);
 	} else if (change->split) {
@@ -292,18 +297,4 @@ int cluster_probe(Cluster *cluster, Err *err)
 		return -1;
 	}
 	return 0;
-}
-
-void cluster_draft(Cluster *cluster, uint64_t *draft, const char *text, size_t n, const char *directory)
-{
-	DraftChange *change;
-
-	if (!text && !*draft)
-		return;
-	if (!*draft)
-		*draft = ++cluster->draft_next;
-	change = VECTOR_ADD(&cluster->drafts);
-	*change = (DraftChange){ *draft, text ? mem_copy(text, n) : NULL, n, directory ? mem_copy_text(directory) : NULL };
-	if (!text)
-		*draft = 0;
 }

@@ -9,7 +9,12 @@
 #ifndef STORE_DEPEND_H
 #define STORE_DEPEND_H
 
-#include "store/cluster.h"
+#include "store/base/buf.h"
+#include "store/base/err.h"
+#include "store/depend.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 typedef enum DependKind {
 	DEPEND_AFTER, DEPEND_OK, DEPEND_ANY, DEPEND_NOT_OK, DEPEND_CORR, DEPEND_SINGLETON,
@@ -23,27 +28,27 @@ typedef struct Depend {
 	int64_t index;          /* of the one task of it that is meant; -1: the whole job */
 } Depend;
 
-struct Depends {
+typedef struct Depends {
 	bool any;               /* one of them will do */
 	bool kill;              /* --kill-on-invalid-dep */
 	size_t count;
 	Depend *items;
-};
-
-typedef enum Verdict { DEPEND_WAITS, DEPEND_MET, DEPEND_NEVER } Verdict;
+} Depends;
 
 /* Is the text well formed? 0, or -1 with EINVAL. */
 int depends_check(const char *text, Err *err);
 
-/* The same with its names looked up, the caller's to depends_free. NULL with EINVAL, also for a job that is
- * not known. */
-Depends *depends_parse(Cluster *cluster, const char *text, Err *err);
+/* Finds the job that a word names, and the task of it, and puts both into item, where the numbers in the word are
+ * already. -1 with EINVAL: there is none. */
+typedef struct DependResolver {
+	int (*resolve)(void *arg, const char *word, Depend *item, Err *err);
+	void *arg;
+} DependResolver;
+
+/* The same with its names looked up, the caller's to depends_free. NULL with EINVAL. */
+Depends *depends_parse(const DependResolver *resolver, const char *text, Err *err);
 Depends *depends_restore(const char *text);             /* what depends_show wrote; NULL: it was not that */
 void depends_free(Depends *depends);
 void depends_show(const Depends *depends, Buf *out);    /* as text, with ids */
-
-/* May the task run now, later, or never? *when is lowered to the moment (ms since the epoch) at which to ask
- * again, where only time is missing. */
-Verdict depends_judge(Cluster *cluster, const Task *task, int64_t now, int64_t *when);
 
 #endif

@@ -2,6 +2,7 @@
 #include "store/events.h"
 
 #include "store/base/log.h"
+#include "store/commit.h"
 #include "store/job.h"
 
 #include <errno.h>

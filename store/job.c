@@ -20,18 +20,9 @@ bool job_is_finished(const Job *job)
 	return job_count(job, TASK_PENDING) == 0 && job_count(job, TASK_RUNNING) == 0;
 }
 
-/* Thousands of one name may wait for each other, so those that are finished are passed once. A turn that may
- * fail yet has finished nothing for good. */
-Job *job_first_unfinished(Name *name)
+bool job_is_touched(const Job *job)
 {
-	Job *job = name->done_before ? name->done_before : TAILQ_FIRST(&name->jobs);
-
-	while (job && job_is_finished(job) && !cluster_is_touched(job) && TAILQ_NEXT(job, of_name))
-		job = TAILQ_NEXT(job, of_name);
-	name->done_before = job;
-	while (job && job_is_finished(job))
-		job = TAILQ_NEXT(job, of_name);
-	return job;
+	return job->array ? job->array->touched : job->task.touched_at;
 }
 
 TaskState job_state(const Job *job)
@@ -111,7 +102,7 @@ void task_label(const Task *task, Buf *out)
 
 /* --- outputs ----------------------------------------------------------------------------------- */
 
-static uint64_t length_of(const Task *task, Stream stream)
+uint64_t task_output_length(const Task *task, Stream stream)
 {
 	if (task_is_finished(task))
 		return task->now.size[stream];
@@ -125,11 +116,11 @@ uint64_t job_output_length(const Job *job, Stream stream)
 	const Task *task;
 
 	if (!array)
-		return length_of(&job->task, stream);
+		return task_output_length(&job->task, stream);
 	for (; array->whole[stream].tasks < array->indices.count; array->whole[stream].tasks++) {
 		task = job_task(job, array->whole[stream].tasks);
 		if (!task_is_finished(task) || task->touched_at)
-			return array->whole[stream].size + length_of(task, stream);
+			return array->whole[stream].size + task_output_length(task, stream);
 		array->whole[stream].size += task->now.size[stream];
 	}
 	return array->whole[stream].size;

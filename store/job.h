@@ -3,15 +3,15 @@
 #define STORE_JOB_H
 
 #include "store/array.h"
-#include "store/cluster.h"
+#include "store/model.h"
 
 uint32_t job_tasks(const Job *job);                     /* how many it has */
 uint32_t job_count(const Job *job, TaskState state);    /* how many of them are in that state */
 
 bool job_is_finished(const Job *job);                   /* all of them are */
+bool job_is_touched(const Job *job);                    /* it has changes that are not committed: commit before showing it */
 TaskState job_state(const Job *job);                    /* RUNNING, else PENDING, if any task is; else the worst end */
 uint8_t job_exit(const Job *job);                       /* the highest of those that are finished */
-Job *job_first_unfinished(Name *name);                  /* the oldest of that name; NULL: all are finished */
 int64_t job_started(const Job *job);                    /* its first task; ms since the epoch, 0: not yet */
 int64_t job_ended(const Job *job);                      /* its last so far */
 
@@ -24,6 +24,8 @@ uint32_t task_index(const Task *task);                  /* SLURM_ARRAY_TASK_ID; 
 
 /* "10000001", of an array's task "10000001_4" as squeue(1) has it, of its rest "10000001_[4-15]". */
 void task_label(const Task *task, Buf *out);
+
+uint64_t task_output_length(const Task *task, Stream stream);    /* bytes so far */
 
 /* Bytes of output in order of tasks, up to the end so far of the first that is not finished. */
 uint64_t job_output_length(const Job *job, Stream stream);

@@ -7,6 +7,7 @@
 #include "store/depend.h"
 #include "store/hostlist.h"
 #include "store/indices.h"
+#include "store/model.h"
 #include "store/spec_options.h"
 
 #include <errno.h>

@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
-#include "deadline.h"
 #include "node/dispatch.h"
 #include "store/job.h"
+#include "store/queues.h"
+#include "store/submit.h"
+#include "deadline.h"
 #include "stage.h"
 
 static Task *own(Stage *stage, Job *job, uint32_t ordinal)

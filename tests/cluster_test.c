@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "store/announced.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 #include "stage.h"
 
 static void run_sql(const Stage *stage, const char *sql)

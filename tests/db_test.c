@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "store/events.h"
 #include "store/base/log.h"
+#include "store/events.h"
 #include "stage.h"
 
 static Db *open_db(Stage *stage)

@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
-#include "store/depend.h"
 #include "node/dispatch.h"
+#include "store/depend.h"
+#include "store/dependents.h"
 #include "store/job.h"
+#include "store/queues.h"
 #include "stage.h"
 
 static const char *told(Stage *stage, const char *line)
@@ -34,7 +36,7 @@ static const char *verdict(Stage *stage, const Task *task)
 	static const char *const words[] = { "waits", "met", "never" };
 	int64_t when = INT64_MAX;
 
-	return words[depends_judge(stage->cluster, task, clock_ms(), &when)];
+	return words[dependents_judge(stage->cluster, task, clock_ms(), &when)];
 }
 
 /* Row: how the other ended; column: what is made of it. */

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "node/dispatch.h"
+#include "store/dependents.h"
+#include "store/queues.h"
 #include "stage.h"
 
 static Node *add_node(Stage *stage, const char *name, uint32_t slots)

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "store/base/parcel.h"
-#include "store/transfer.h"
 #include "store/base/tree_remove.h"
+#include "store/transfer.h"
 
 typedef struct World {          /* a directory with from/ and to/ in it */
 	char directory[64];

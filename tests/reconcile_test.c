@@ -6,7 +6,7 @@
 
 #include "node/discovery/reconcile.h"
 
-#include "store/announced.h"
+#include "store/nodes.h"
 #include "stage.h"
 
 #define KEY_A "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

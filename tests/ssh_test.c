@@ -4,8 +4,8 @@
  * ports and an ssh_config; nothing of the user's own is read or written. What is waited for has a deadline.
  * Some tests need root (mount) or a program (csh, fish); without it they are skipped. */
 #define _GNU_SOURCE 1
-#include "node/ssh/known_hosts.h"
 #include "node/ssh/connection.h"
+#include "node/ssh/known_hosts.h"
 #include "node/wire/wire.h"
 #include "store/host_name.h"
 

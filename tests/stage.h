@@ -4,8 +4,12 @@
 #define TESTS_STAGE_H
 
 #include "store/cluster.h"
+#include "store/commit.h"
 #include "store/db.h"
+#include "store/nodes.h"
+#include "store/open.h"
 #include "store/output.h"
+#include "store/submit.h"
 #include "store/task.h"
 
 #include <signal.h>

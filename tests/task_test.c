@@ -9,6 +9,8 @@
 
 #include "stage.h"
 
+#include "store/queues.h"
+
 static void assert_idle(const Node *node)
 {
 	assert_int_equal(node->slots_placed, 0);

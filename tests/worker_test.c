@@ -13,12 +13,14 @@
 
 #include <cmocka.h>
 
-#include "store/db.h"
-#include "deadline.h"
 #include "node/dispatch.h"
-#include "store/input.h"
-#include "stage.h"
 #include "node/worker/inside.h"
+#include "store/db.h"
+#include "store/dependents.h"
+#include "store/input.h"
+#include "store/job.h"
+#include "deadline.h"
+#include "stage.h"
 
 enum { DEADLINE_MS = 20000 };
 
@@ -1316,7 +1318,7 @@ static void a_run_killed_while_it_is_packed_was_never_sent(void **state)
 	come_up(world);
 	make_file(world, "file", "some bytes", path);
 	task = submit_with(world, "--no-requeue ", path);
-	UNTIL(world, task->now.placed && cluster_is_touched(task->job) == false);
+	UNTIL(world, task->now.placed && job_is_touched(task->job) == false);
 	staging_free(world->staging);
 	world->staging = staging_new(world->turn, staged, world, NULL);
 	world->worker->staging = world->staging;

@@ -1,7 +1,8 @@
 /* reconcile.c - proposals become nodes, and nodes go when what proposed them is gone. */
 #include "node/discovery/reconcile.h"
 
-#include "store/announced.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 
 #include <stdio.h>
 #include <stdlib.h>

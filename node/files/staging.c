@@ -4,6 +4,7 @@
 #include "node/errand.h"
 #include "node/files/unsent.h"
 #include "store/base/log.h"
+#include "store/nodes.h"
 
 #include <errno.h>
 #include <fcntl.h>

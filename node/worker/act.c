@@ -3,6 +3,7 @@
 
 #include "node/worker/run.h"
 #include "store/base/log.h"
+#include "store/queues.h"
 
 enum { CANCEL_GRACE_MS = 30000 };
 

@@ -5,6 +5,7 @@
 #include "node/worker/run.h"
 #include "store/base/harmless.h"
 #include "store/base/log.h"
+#include "store/nodes.h"
 #include "store/output.h"
 
 #include <errno.h>

@@ -9,6 +9,7 @@
 #include "node/match.h"
 #include "store/base/log.h"
 #include "store/job.h"
+#include "store/nodes.h"
 
 #include <stdio.h>
 #include <string.h>

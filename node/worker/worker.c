@@ -3,6 +3,8 @@
 
 #include "node/worker/run.h"
 #include "store/base/log.h"
+#include "store/nodes.h"
+#include "store/queues.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -8,6 +8,9 @@
  * memory; and what the daemon and all idle agents use of a processor while nothing happens. */
 #include "node/pool.h"
 #include "store/task.h"
+#include "store/open.h"
+#include "store/submit.h"
+#include "store/nodes.h"
 
 #include <errno.h>
 #include <signal.h>

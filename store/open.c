@@ -1,12 +1,21 @@
-/* load.c - from rows to memory, once, when the mount starts. */
-#include "store/cluster_inside.h"
+/* open.c - from rows to memory, once, when the mount starts; and the end. */
+#include "store/open.h"
 
 #include "store/base/log.h"
+#include "store/change.h"
+#include "store/cluster_inside.h"
 #include "store/depend.h"
+#include "store/dependents.h"
 #include "store/input.h"
 #include "store/job.h"
+#include "store/nodes.h"
 #include "store/output.h"
 #include "store/returned.h"
+#include "store/submit.h"
+
+#include <stdlib.h>
+
+/* --- rows ---------------------------------------------------------------------------------- */
 
 typedef struct Loading {
 	Cluster *cluster;
@@ -116,6 +125,7 @@ static Job *load_job(Cluster *cluster, const JobRow *row)
 	if (job->array)
 		load_rest(&job->task.now, row);
 	cluster_insert(cluster, job);
+	dependents_register(cluster, job);
 	return job;
 }
 
@@ -182,7 +192,7 @@ static void note_returned(void *arg, uint64_t id)
 		task->now.size[STREAM_RETURN] = 1;
 }
 
-int cluster_load(Cluster *cluster, Err *err)
+static int load(Cluster *cluster, Err *err)
 {
 	Loading loading = { cluster, err, false };
 
@@ -196,6 +206,97 @@ int cluster_load(Cluster *cluster, Err *err)
 	inputs_sweep(cluster->state, reads_input, cluster);
 	returned_each(cluster->state, note_returned, cluster);
 	for (Job *job = cluster_job_after(cluster, 0); job; job = cluster_job_after(cluster, job->id))
-		await_settle_pairs(cluster, job);
+		dependents_call_pairs(cluster, job);
 	return records_each_draft(cluster->records, load_draft, &loading, err);
+}
+
+/* --- beginning and end --------------------------------------------------------------------- */
+
+static char *settle_uuid(Cluster *cluster, Err *err)
+{
+	StatePlace place = state_place(cluster->state);
+
+	return records_uuid(cluster->records, &place, cluster->former, sizeof cluster->former, err);
+}
+
+Cluster *cluster_open(const State *state, Err *err)
+{
+	Cluster *cluster = mem_new_zeroed(sizeof *cluster);
+	char *path = state_path(state, "wulfs.db");
+
+	cluster->state = state;
+	cluster->next_due = INT64_MAX;
+	cluster->node_next = 1;
+	TAILQ_INIT(&cluster->nodes);
+	TAILQ_INIT(&cluster->gone);
+	if (outputs_prepare(state, err) < 0 || inputs_prepare(state, err) < 0 || !(cluster->records = records_open(path, err)) ||
+	    !(cluster->uuid = settle_uuid(cluster, err)) || load(cluster, err) < 0) {
+		cluster_close(cluster);
+		cluster = NULL;
+	} else {
+		records_hurry(cluster->records);
+		cluster->files_kept = state_files(state);
+	}
+	free(path);
+	return cluster;
+}
+
+static void free_jobs(Cluster *cluster)
+{
+	Job *job;
+
+	while ((job = cluster_newest(cluster))) {
+		dependents_forget(cluster, job);
+		cluster_remove(cluster, job);
+		job_free(job);
+	}
+	free(cluster->jobs.slots);
+}
+
+static void free_directories(Cluster *cluster)
+{
+	InternedPath *directory, *next;
+
+	HASH_ITER(hh, cluster->directories, directory, next) {
+		HASH_DEL(cluster->directories, directory);
+		free(directory->path);
+		free(directory);
+	}
+}
+
+static void free_nodes(NodeList *nodes)
+{
+	Node *node;
+
+	while ((node = TAILQ_FIRST(nodes))) {
+		TAILQ_REMOVE(nodes, node, all);
+		node_free(node);
+	}
+}
+
+void cluster_close(Cluster *cluster)
+{
+	if (!cluster)
+		return;
+	free_jobs(cluster);
+	HASH_CLEAR(of_name, cluster->node_names);
+	free_nodes(&cluster->nodes);
+	free_nodes(&cluster->gone);
+	free_directories(cluster);
+	for (Queue queue = 0; queue < QUEUES; queue++)
+		pending_release(&cluster->queues[queue]);
+	spec_free(cluster->borrowed);
+	for (size_t i = 0; i < cluster->drafts.length; i++) {
+		free(cluster->drafts.item[i].text);
+		free(cluster->drafts.item[i].directory);
+	}
+	free(cluster->changes.item);
+	free(cluster->drafts.item);
+	free(cluster->forgotten.item);
+	free(cluster->files.item);
+	free(cluster->settled.item);
+	dependents_release(cluster);
+	records_close(cluster->records);
+	free(cluster->uuid);
+	free(cluster);
 }
