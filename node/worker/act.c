@@ -1,16 +1,9 @@
-/* act.c - what the node is told: run this, end that, give it back. */
+/* act.c - what the node is told: run this, forget that. */
 #include "node/worker/inside.h"
 
 #include "node/worker/run.h"
 #include "store/base/log.h"
 #include "store/queues.h"
-
-enum { CANCEL_GRACE_MS = 30000 };
-
-void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run)
-{
-	link_send(worker->link, &(Message){ .type = type, .run = { task, run } });
-}
 
 static int send_run(Worker *worker, const Task *task, const Buf *parcels)
 {
@@ -53,36 +46,17 @@ void worker_staged(Worker *worker, Task *task)
 	if (!flight || !flight->staging || flight->ended)
 		return;
 	if (flight->recall_sent || flight->cancel_sent) {
-		worker_give_back(worker, flight);
+		ending_give_back(worker, flight);
 		return;
 	}
 	packed = staging_list(worker->staging, task, &parcels, &err);
 	if (packed == PACKED_NEVER) {
-		worker_cannot_send(worker, flight, err.text);
+		ending_cannot_send(worker, flight, err.text);
 	} else if (packed == PACKED) {
 		staging_sent(worker->staging, task);
 		flight->staging = send_run(worker, task, &parcels) < 0;
 	}
 	buf_release(&parcels);
-}
-
-static void recall(Worker *worker, Flight *flight)
-{
-	flight->recall_sent = true;
-	if (flight->staging)
-		staging_hurry(worker->staging, flight->task);
-	else
-		worker_say(worker, WIRE_RECALL, flight->id, flight->run);
-}
-
-static void cancel(Worker *worker, Flight *flight)
-{
-	flight->cancel_sent = true;
-	if (flight->staging)
-		staging_hurry(worker->staging, flight->task);
-	else
-		link_send(worker->link, &(Message){ .type = WIRE_CANCEL, .run = { flight->id, flight->run },
-						    .cancel = { CANCEL_GRACE_MS } });
 }
 
 /* It may have been the disk's trouble, and over. */
@@ -98,27 +72,13 @@ void worker_send_unsent(Worker *worker)
 			worker_send_run(worker, task);
 }
 
-/* What the facts demand of a run that the node has. */
-void worker_steer(Worker *worker, Flight *flight)
-{
-	const Facts *facts = &flight->task->now;
-
-	if (flight->ended)
-		return;
-	if (facts->cancelled && !flight->cancel_sent)
-		cancel(worker, flight);
-	if (facts->state == TASK_PENDING && !flight->recall_sent &&
-	    (facts->reason == REASON_HELD || worker->node->drain || facts->priority != flight->priority))
-		recall(worker, flight);
-}
-
 void worker_act(Worker *worker, Task *task, const Facts *before)
 {
 	const Facts *now = &task->now;
 	Flight *flight;
 
 	if (worker->phase != PHASE_UP)
-		return;         /* worker_compare will see to it */
+		return;         /* greet_compare will see to it */
 	if (worker_has(worker, before) && (!worker_has(worker, now) || now->run != before->run)) {
 		flight = flight_find(worker, task->id, before->run);
 		if (flight) {
@@ -140,29 +100,6 @@ void worker_signal(Worker *worker, const Task *task, int signal)
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_SIGNAL, .run = { task->id, task->now.run },
 						    .signal = { (uint32_t)signal } });
-}
-
-void worker_recall_all(Worker *worker)
-{
-	Flight *flight, *next;
-
-	if (worker->phase == PHASE_UP)
-		HASH_ITER(hh, worker->flights, flight, next)
-			worker_steer(worker, flight);
-}
-
-RecallStep worker_recall_step(Worker *worker, const Task *task)
-{
-	const Flight *flight = worker->phase == PHASE_UP ? flight_find(worker, task->id, task->now.run) : NULL;
-
-	if (!flight || flight->ended || flight->cancel_sent)
-		return RECALL_IMPOSSIBLE;
-	return flight->recall_sent ? RECALL_UNDER_WAY : RECALL_POSSIBLE;
-}
-
-void worker_recall(Worker *worker, Task *task)
-{
-	recall(worker, flight_find(worker, task->id, task->now.run));
 }
 
 void worker_slots_changed(Worker *worker)

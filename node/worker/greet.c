@@ -53,36 +53,31 @@ static const Node *find_twin(const Worker *worker)
 }
 
 /* Its slots would be counted twice. What is placed here already has to be collected. */
-static bool refuse_twin(Worker *worker)
+static bool is_twin(const Worker *worker, Err *err)
 {
 	const Node *twin = TAILQ_EMPTY(&worker->node->tasks) ? find_twin(worker) : NULL;
-	Err why;
 
 	if (!twin)
 		return false;
-	err_set(&why, EEXIST, "is the machine that node %s is, with the same login; it is used under that name, and under this "
+	err_set(err, EEXIST, "is the machine that node %s is, with the same login; it is used under that name, and under this "
 		"one when that node is removed", twin->name);
-	worker_stand_by(worker, &why);
 	return true;
 }
 
-void greet_twin_again(Worker *worker)
+bool greet_twin_is_gone(const Worker *worker)
 {
-	if (worker->stands_by && worker->phase == PHASE_DOWN && !find_twin(worker))
-		worker_reconnect(worker);
+	return worker->stands_by && worker->phase == PHASE_DOWN && !find_twin(worker);
 }
 
-bool greet_welcome(Worker *worker, const Message *message)
+Taken greet_welcome(Worker *worker, const Message *message, Err *err)
 {
 	Node *node = worker->node;
 
-	if (worker->phase != PHASE_GREETING)
-		return worker_refuse(worker, "said WELCOME unasked");
 	if (message->welcome.version != worker->wire)
-		return worker_refuse(worker, "speaks another version");
+		return breach(err, "speaks another version");
 	note_machine(node, message);
-	if (refuse_twin(worker))
-		return true;
+	if (is_twin(worker, err))
+		return FRAME_OF_TWIN;
 	worker->same_agent = node->instance && slice_is(message->welcome.instance, node->instance);
 	if (!worker->same_agent) {
 		take_text(&node->instance, message->welcome.instance);
@@ -97,19 +92,19 @@ bool greet_welcome(Worker *worker, const Message *message)
 		worker->slots_unsaid = true;
 	}
 	worker->phase = PHASE_LISTING;
-	return true;
+	return FRAME_TAKEN;
 }
 
-bool greet_held(Worker *worker, const Message *message)
+Taken greet_held(Worker *worker, const Message *message, Err *err)
 {
-	if (worker->phase != PHASE_LISTING || worker->listed_count == WIRE_RUNS_MAX)
-		return worker_refuse(worker, "said HELD unasked");
+	if (worker->listed_count == WIRE_RUNS_MAX)
+		return breach(err, "has more runs than an agent takes");
 	worker->listed = mem_resize(worker->listed, (worker->listed_count + 1) * sizeof *worker->listed);
 	worker->listed[worker->listed_count++] =
 		(Listed){ message->run, (HeldPhase)message->held.phase, message->held.age_ms,
 			  { message->held.size[STREAM_STDOUT], message->held.size[STREAM_STDERR],
 			    message->held.size[STREAM_RETURN] } };
-	return true;
+	return FRAME_TAKEN;
 }
 
 /* Where the node is to go on sending. If more is here than the node has, it is of a turn that could not be
@@ -160,16 +155,16 @@ static void compare_placed(Worker *worker, Task *task)
 	else if (task->now.state == TASK_PENDING && (worker->same_agent || staging_never_sent(worker->staging, task)))
 		worker_send_run(worker, task);
 	else
-		worker_lose(worker, task, false);
+		ending_lose(worker, task, false);
 }
 
 /* Link and database agree after this; what is lost goes back to the queue in this turn. */
-bool greet_compare(Worker *worker)
+Taken greet_compare(Worker *worker, const Message *message, Err *err)
 {
 	Task *task, *next;
 
-	if (worker->phase != PHASE_LISTING)
-		return worker_refuse(worker, "said THAT_IS_ALL unasked");
+	(void)message;
+	(void)err;
 	worker->phase = PHASE_UP;
 	for (size_t i = 0; i < worker->listed_count; i++)
 		compare_listed(worker, &worker->listed[i]);
@@ -187,5 +182,5 @@ bool greet_compare(Worker *worker)
 		log_warn("node %s: %s", worker->node->name, outdated);
 	else
 		log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
-	return true;
+	return FRAME_TAKEN;
 }

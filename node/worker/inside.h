@@ -1,6 +1,7 @@
-/* inside.h - a worker's own fields, for the files that make it up: worker.c (its life), greet.c
- * (a fresh link is compared with the database), act.c (the node is told), hear.c (the node
- * tells), stdin.c (stdin), parcels.c (the node asks for files). Nobody else includes this.
+/* inside.h - a worker's own fields, for the files that make it up. Each uses only those before it: inside.c (flights, how
+ * the node is), pace.c; stdin.c and parcels.c (what the node asks for); steer.c, ending.c (how runs leave it); act.c (what
+ * it is told); greet.c (a fresh link is compared with the database), hear.c (what it tells); worker.c (the worker's life).
+ * Nobody else includes this.
  *
  * A Flight is what this link has been told of one run, so that nothing is said twice. It lives as long as
  * the link does, at most. */
@@ -90,12 +91,21 @@ struct Worker {
 	int64_t rate_at;
 };
 
+/* What becomes of a frame. */
+typedef enum Taken {
+	FRAME_TAKEN,
+	FRAME_LATER,            /* the disk is full: it is to come again */
+	FRAME_BREACH,           /* against the rules, as err says: the link ends */
+	FRAME_OF_TWIN,          /* of a machine that is another node, too, as err says */
+} Taken;
+
+/* --- inside.c ----------------------------------------------------------------------------------- */
+
 Flight *flight_find(Worker *worker, uint64_t task, uint32_t run);      /* NULL: this link knows of none */
 Flight *flight_add(Worker *worker, Task *task);
 void flight_drop(Worker *worker, Flight *flight);
 void flights_drop_all(Worker *worker);
-
-void worker_forget_listed(Worker *worker);     /* what the link said it has */
+void flight_is_fed(Worker *worker, Flight *flight);     /* there is nothing to send it now */
 
 /* Is the run that the facts speak of on this worker's node? facts may be NULL. */
 bool worker_has(const Worker *worker, const Facts *facts);
@@ -103,42 +113,56 @@ bool worker_has(const Worker *worker, const Facts *facts);
 /* The node answers, or does not, because of trouble (NULL: nothing to say). */
 void worker_set_up(Worker *worker, bool up, const char *trouble);
 
-int64_t worker_asleep(const Worker *worker);   /* ms that this process was stopped until just now; 0: it was not */
-
 /* An agent that an earlier wulfs left: it is let finish what it has, and sent nothing new. */
 bool worker_is_outdated(const Worker *worker);
 
-/* The other side broke the rules: start anew. Returns true, as the frame is done with. */
-bool worker_refuse(Worker *worker, const char *why);
-
-/* Let go of a node until greet_twin_again finds that it can be used. */
-void worker_stand_by(Worker *worker, const Err *why);
-
-/* --- act.c --- */
+void worker_forget_listed(Worker *worker);     /* what the link said it has */
 void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);
-void worker_send_unsent(Worker *worker);
-void worker_send_run(Worker *worker, Task *task);
+Taken breach(Err *err, const char *what);       /* what its agent did */
+
+/* --- pace.c ------------------------------------------------------------------------------------- */
+
+void pace_note_end(Worker *worker);             /* of a run */
+void pace_plan(Worker *worker);                 /* a tenth of a second's work waits on the node beyond its slots */
+int64_t pace_beat_ms(const Worker *worker);
+int64_t pace_asleep(const Worker *worker, int64_t now); /* ms since the last beat, if one is overdue: we were stopped */
+int64_t pace_asleep_lately(const Worker *worker);       /* the same until just now; 0: we were awake */
+
+/* --- steer.c ------------------------------------------------------------------------------------ */
+
 void worker_steer(Worker *worker, Flight *flight);      /* what the facts demand of a run that the node has */
 
-/* --- stdin.c --- */
-bool feed_wanted(Worker *worker, Flight *flight, const Message *message);
+/* --- stdin.c ------------------------------------------------------------------------------------ */
+
+Taken feed_wanted(Worker *worker, Flight *flight, const Message *message, Err *err);
 void feed_hungry(Worker *worker);       /* send what may be sent now, so that neither memory nor a link fills up */
-void feed_forget(Worker *worker, Flight *flight);
 
-/* --- greet.c, hear.c: false if the frame cannot be taken now --- */
-bool greet_welcome(Worker *worker, const Message *message);
-bool greet_held(Worker *worker, const Message *message);
-bool greet_compare(Worker *worker);
-void greet_twin_again(Worker *worker);         /* now and then: the node of the same machine may be gone */
-bool worker_hear(Worker *worker, const Message *message);
-void worker_give_back(Worker *worker, Flight *flight);         /* the node does not have it: back in the queue */
-void worker_lose(Worker *worker, Task *task, bool alone);       /* its run is gone: health_note_loss */
-void worker_cannot_send(Worker *worker, Flight *flight, const char *why);
+/* --- parcels.c ---------------------------------------------------------------------------------- */
 
-/* --- parcels.c --- */
-bool worker_take_fetch(Worker *worker, const Message *message);
-void worker_answer_fetches(Worker *worker);                     /* as much as the link takes */
-void worker_forget_sent(Worker *worker);
-void worker_plan_ahead(Worker *worker);
+Taken parcels_take_fetch(Worker *worker, const Message *message, Err *err);
+void parcels_answer(Worker *worker);            /* as much as the link takes */
+void parcels_forget_sent(Worker *worker);
+
+/* --- ending.c ----------------------------------------------------------------------------------- */
+
+Output *ending_output(Worker *worker, Task *task, Stream stream);       /* made if there is none */
+bool ending_explain(Worker *worker, Flight *flight, Slice reason);      /* false: the disk is full */
+void ending_finish(Worker *worker, Flight *flight);             /* once its outputs are on the disk */
+void ending_give_back(Worker *worker, Flight *flight);          /* the node does not have it: back in the queue */
+void ending_lose(Worker *worker, Task *task, bool alone);       /* its run is gone: health_note_loss */
+void ending_cannot_send(Worker *worker, Flight *flight, const char *why);
+
+/* --- act.c -------------------------------------------------------------------------------------- */
+
+void worker_send_unsent(Worker *worker);
+void worker_send_run(Worker *worker, Task *task);
+
+/* --- greet.c, hear.c ---------------------------------------------------------------------------- */
+
+Taken greet_welcome(Worker *worker, const Message *message, Err *err);
+Taken greet_held(Worker *worker, const Message *message, Err *err);
+Taken greet_compare(Worker *worker, const Message *message, Err *err);
+bool greet_twin_is_gone(const Worker *worker);  /* it can be used now */
+Taken hear_frame(Worker *worker, const Message *message, Err *err);
 
 #endif

@@ -1,4 +1,4 @@
-/* parcel_store.c - the node asks for the files its runs need. Nothing is remembered of what it has: it says from
+/* parcels.c - the node asks for the files its runs need. Nothing is remembered of what it has: it says from
  * where on it wants how much, and that is sent as the link takes it, so that a parcel of any size costs no more
  * memory than a small one. */
 #include "node/worker/inside.h"
@@ -7,25 +7,25 @@
 
 enum { PENDING_MAX = 1024 * 1024 };     /* bytes that wait in the link while there is more to send */
 
-bool worker_take_fetch(Worker *worker, const Message *message)
+Taken parcels_take_fetch(Worker *worker, const Message *message, Err *err)
 {
 	const Slice hash = message->fetch.hash;
 	Fetch *fetch;
 
 	if (hash.length != WIRE_HASH || message->fetch.most == 0 || message->fetch.offset > INT64_MAX - message->fetch.most)
-		return worker_refuse(worker, "asks for nothing that could be sent");
-	if (worker->phase != PHASE_UP || worker->fetch_count == FETCHES_MAX || worker->denials == DENIALS_MAX)
-		return worker_refuse(worker, "asks for more than it takes");
+		return breach(err, "asks for nothing that could be sent");
+	if (worker->fetch_count == FETCHES_MAX || worker->denials == DENIALS_MAX)
+		return breach(err, "asks for more than it takes");
 	fetch = &worker->fetches[worker->fetch_count++];
 	memcpy(fetch->hash, hash.data, WIRE_HASH);
 	fetch->offset = message->fetch.offset;
 	fetch->end = message->fetch.offset + message->fetch.most;
-	return true;
+	return FRAME_TAKEN;
 }
 
 /* --- what it has by now ------------------------------------------------------------------------ */
 
-void worker_forget_sent(Worker *worker)
+void parcels_forget_sent(Worker *worker)
 {
 	Sent *sent, *next;
 
@@ -42,7 +42,7 @@ static void note_sent(Worker *worker, const Fetch *fetch)
 	HASH_FIND(hh, worker->sent, fetch->hash, WIRE_HASH, sent);
 	if (!sent) {
 		if (HASH_COUNT(worker->sent) == SENT_MAX)
-			worker_forget_sent(worker);
+			parcels_forget_sent(worker);
 		sent = mem_new_zeroed(sizeof *sent);
 		memcpy(sent->hash, fetch->hash, WIRE_HASH);
 		HASH_ADD(hh, worker->sent, hash, WIRE_HASH, sent);
@@ -106,7 +106,7 @@ static bool answer(Worker *worker, Fetch *fetch)
 	return n > 0 && fetch->offset < fetch->end;
 }
 
-void worker_answer_fetches(Worker *worker)
+void parcels_answer(Worker *worker)
 {
 	size_t done = 0;
 

@@ -18,23 +18,16 @@ static void become_hungry(Worker *worker, Flight *flight)
 	TAILQ_INSERT_TAIL(&worker->hungry, flight, in_hungry);
 }
 
-void feed_forget(Worker *worker, Flight *flight)
-{
-	if (flight->hungry)
-		TAILQ_REMOVE(&worker->hungry, flight, in_hungry);
-	flight->hungry = false;
-}
-
-bool feed_wanted(Worker *worker, Flight *flight, const Message *message)
+Taken feed_wanted(Worker *worker, Flight *flight, const Message *message, Err *err)
 {
 	if (message->wanted.from > INT64_MAX || message->wanted.from > message->wanted.until)
-		return worker_refuse(worker, "wants stdin that no file has");
+		return breach(err, "wants stdin that no file has");
 	if (flight->input_until == 0)
 		flight->input_at = message->wanted.from;
 	if (message->wanted.until > flight->input_until)
 		flight->input_until = message->wanted.until;
 	become_hungry(worker, flight);
-	return true;
+	return FRAME_TAKEN;
 }
 
 /* A piece. It then waits for its next turn, for more to be wanted, or for more to be written. */
@@ -47,7 +40,7 @@ static void feed(Worker *worker, Flight *flight)
 	ssize_t n;
 	Err err;
 
-	feed_forget(worker, flight);
+	flight_is_fed(worker, flight);
 	n = input_read(cluster_state(worker->cluster), flight->task->job->id, flight->input_at, piece,
 		       room < sizeof piece ? room : sizeof piece, &last, &err);
 	if (n < 0)

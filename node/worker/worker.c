@@ -1,7 +1,6 @@
 /* worker.c - a worker's life: connect, be up, fall silent, let go. */
 #include "node/worker/inside.h"
 
-#include "node/worker/run.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
 #include "store/queues.h"
@@ -12,8 +11,6 @@
 #include <string.h>
 
 enum {
-	BEAT_MOST_MS = 2000,
-	BEATS = 4,                      /* in the shortest patience: one late answer is no silence */
 	RETRY_MS = 1000,
 	PACE_MS = 5,
 	PACE_AHEAD = 32,                /* with so much work sent ahead, the node does not wait for us */
@@ -23,65 +20,7 @@ enum {
 
 static void reconnect(uv_timer_t *timer);
 
-/* --- flights ----------------------------------------------------------------------------------- */
-
-Flight *flight_find(Worker *worker, uint64_t task, uint32_t run)
-{
-	Flight *flight;
-
-	HASH_FIND(hh, worker->flights, &task, sizeof task, flight);
-	return flight && flight->run == run ? flight : NULL;
-}
-
-Flight *flight_add(Worker *worker, Task *task)
-{
-	Flight *flight = mem_new_zeroed(sizeof *flight);
-
-	flight->id = task->id;
-	flight->run = task->now.run;
-	flight->task = task;
-	flight->priority = task->now.priority;
-	flight->denials = worker->denials;
-	HASH_ADD(hh, worker->flights, id, sizeof flight->id, flight);
-	return flight;
-}
-
-void flight_drop(Worker *worker, Flight *flight)
-{
-	feed_forget(worker, flight);
-	HASH_DEL(worker->flights, flight);
-	free(flight);
-}
-
-void flights_drop_all(Worker *worker)
-{
-	Flight *flight, *next;
-
-	HASH_ITER(hh, worker->flights, flight, next)
-		flight_drop(worker, flight);
-}
-
-bool worker_has(const Worker *worker, const Facts *facts)
-{
-	return facts && facts->placed && facts->node == worker->node;
-}
-
 /* --- up and down ------------------------------------------------------------------------------- */
-
-void worker_set_up(Worker *worker, bool up, const char *trouble)
-{
-	worker->node->up = up;
-	node_set_text(&worker->node->trouble, trouble);
-	cluster_reconsider(worker->cluster);
-}
-
-/* Its memory too: a list may be long, and the next link is far away. */
-void worker_forget_listed(Worker *worker)
-{
-	free(worker->listed);
-	worker->listed = NULL;
-	worker->listed_count = 0;
-}
 
 static void let_go(Worker *worker)
 {
@@ -91,7 +30,7 @@ static void let_go(Worker *worker)
 	worker_forget_listed(worker);
 	worker->owed = 0;
 	worker->fetch_count = 0;
-	worker_forget_sent(worker);
+	parcels_forget_sent(worker);
 	worker->denials = 0;
 	flights_drop_all(worker);
 }
@@ -136,18 +75,6 @@ void worker_reconnect(Worker *worker)
 	uv_timer_start(&worker->retry, reconnect, 1, 0);
 }
 
-void worker_stand_by(Worker *worker, const Err *why)
-{
-	let_go(worker);
-	worker->stands_by = true;
-	worker_failed(worker, why, 0);
-}
-
-bool worker_is_outdated(const Worker *worker)
-{
-	return worker->wire < WIRE_VERSION;
-}
-
 /* An agent that does not know our greeting hangs up without a word. Whose it is the next greeting shows. */
 static void greet_otherwise(Worker *worker)
 {
@@ -162,16 +89,6 @@ static void broken(void *arg, const Err *why)
 		greet_otherwise(worker);
 	log_warn("node %s: %s", worker->node->name, why->text);
 	disconnect(worker, why->text);
-}
-
-/* The other side broke the rules: say so, start anew. Returns true, as the frame is done with. */
-bool worker_refuse(Worker *worker, const char *why)
-{
-	Err err;
-
-	err_set(&err, EPROTO, "its agent %s", why);
-	broken(worker, &err);
-	return true;
 }
 
 void worker_pause(Worker *worker)
@@ -199,21 +116,21 @@ void worker_continue(Worker *worker)
 static void dismiss(Worker *worker)
 {
 	worker->wire = WIRE_VERSION;
-	disconnect(worker, "its agent, left by an earlier wulfs, makes place for a new one");
+	disconnect(worker, "its agent, left by an earlier wulfs, makes way for a new one");
 }
 
-static bool take_pong(Worker *worker, const Message *message)
+static void stand_by(Worker *worker, const Err *why)
 {
-	worker->node->load = message->pong.load;
-	worker->node->memory_free = run_number(message->pong.memory_free);
-	if (worker->phase == PHASE_UP && worker_is_outdated(worker) && !worker->flights)
-		dismiss(worker);
-	return true;
+	let_go(worker);
+	worker->stands_by = true;
+	worker_failed(worker, why, 0);
 }
 
+/* Each frame takes the link one step, ends it, or is kept until there is room on the disk again (false). */
 static bool take_frame(void *arg, const Message *message)
 {
 	Worker *worker = arg;
+	Err err;
 
 	if (turn_is_failing(worker->turn))
 		return false;
@@ -221,18 +138,21 @@ static bool take_frame(void *arg, const Message *message)
 	worker->node->seen = clock_ms();
 	if (!worker->node->up && worker->phase == PHASE_UP && !worker_is_outdated(worker))
 		worker_set_up(worker, true, NULL);
-	switch (message->type) {
-	case WIRE_WELCOME:
-		return greet_welcome(worker, message);
-	case WIRE_HELD:
-		return greet_held(worker, message);
-	case WIRE_THAT_IS_ALL:
-		return greet_compare(worker);
-	case WIRE_PONG:
-		return take_pong(worker, message);
-	default:
-		return worker_hear(worker, message);
+	switch (hear_frame(worker, message, &err)) {
+	case FRAME_LATER:
+		return false;
+	case FRAME_BREACH:
+		broken(worker, &err);
+		return true;
+	case FRAME_OF_TWIN:
+		stand_by(worker, &err);
+		return true;
+	case FRAME_TAKEN:
+		break;
 	}
+	if (message->type == WIRE_PONG && worker->phase == PHASE_UP && worker_is_outdated(worker) && !worker->flights)
+		dismiss(worker);
+	return true;
 }
 
 /* --- heartbeat --------------------------------------------------------------------------------- */
@@ -243,7 +163,7 @@ static void lose_all(Worker *worker)
 
 	for (task = TAILQ_FIRST(&worker->node->tasks); task; task = next) {
 		next = TAILQ_NEXT(task, on_node);
-		worker_lose(worker, task, false);
+		ending_lose(worker, task, false);
 	}
 }
 
@@ -266,39 +186,17 @@ static void give_up_link(Worker *worker)
 	disconnect(worker, text);
 }
 
-static int64_t beat_ms(const Worker *worker)
-{
-	const Patience *patience = &worker->patience;
-	int64_t shortest = patience->lost_after < patience->requeue_after ? patience->lost_after : patience->requeue_after;
-
-	return shortest * 1000 / BEATS < BEAT_MOST_MS ? shortest * 1000 / BEATS : BEAT_MOST_MS;
-}
-
-/* No beat for so long although it was due: this process was stopped, or the machine slept. */
-static int64_t asleep(const Worker *worker, int64_t now)
-{
-	int64_t passed = now - worker->beat_at;
-
-	return passed < 2 * beat_ms(worker) ? 0 : passed;
-}
-
-int64_t worker_asleep(const Worker *worker)
-{
-	int64_t now = asleep(worker, clock_steady_ms());
-
-	return now ? now : worker->asleep_ms;
-}
-
 /* Silence is counted in beats that came in time: while this process was stopped no node is to blame. */
 static void beat(uv_timer_t *timer)
 {
 	Worker *worker = timer->data;
 	int64_t now = clock_steady_ms(), passed = now - worker->beat_at;
 
-	worker->asleep_ms = asleep(worker, now);
+	worker->asleep_ms = pace_asleep(worker, now);
 	worker->beat_at = now;
-	worker_plan_ahead(worker);
-	greet_twin_again(worker);
+	pace_plan(worker);
+	if (greet_twin_is_gone(worker))
+		worker_reconnect(worker);
 	if (worker->paused || turn_is_failing(worker->turn))
 		return;
 	worker->silent_ms += worker->asleep_ms ? 0 : passed;
@@ -342,12 +240,12 @@ Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patienc
 	worker->wire = WIRE_VERSION;
 	worker->beat.data = worker->retry.data = worker;
 	worker->beat_at = worker->rate_at = clock_steady_ms();
-	worker_plan_ahead(worker);
+	pace_plan(worker);
 	TAILQ_INIT(&worker->hungry);
 	uv_timer_init(turn_loop(turn), &worker->beat);
 	uv_timer_init(turn_loop(turn), &worker->retry);
 	worker->timers = 2;
-	uv_timer_start(&worker->beat, beat, (uint64_t)beat_ms(worker), (uint64_t)beat_ms(worker));
+	uv_timer_start(&worker->beat, beat, (uint64_t)pace_beat_ms(worker), (uint64_t)pace_beat_ms(worker));
 	uv_timer_start(&worker->retry, reconnect, 0, 0);
 	return worker;
 }
@@ -388,7 +286,7 @@ void worker_flush(Worker *worker)
 	if (!worker->link)
 		return;
 	feed_hungry(worker);
-	worker_answer_fetches(worker);
+	parcels_answer(worker);
 	link_flush(worker->link);
 	link_pace(worker->link, has_enough_ahead(worker->node) ? PACE_MS : 0);
 }

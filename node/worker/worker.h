@@ -2,7 +2,7 @@
  *
  * Life of a link: connect (the connector's business) -> HELLO -> WELCOME, HELD..., THAT_IS_ALL -> up. When
  * it breaks, everything about the link is forgotten and it is made anew; what the node has and what the
- * database says are then compared (worker_compare), run by run. That is also what happens after the mount
+ * database says are then compared (greet_compare), run by run. That is also what happens after the mount
  * was killed: there is no second way to recover.
  *
  * While up, worker_act makes the node do what a task's facts demand. It is idempotent, and is called for
