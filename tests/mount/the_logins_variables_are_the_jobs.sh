@@ -1,7 +1,7 @@
 # What the login exports is what its jobs see, whatever names bringing the agent there uses itself.
 # mount: no
 . "$CASES/sshd.sh"
-names=$(tr -s '[:blank:]' '\n' <"$CASES/../../node/deliver.sh" | sed -n 's/^\([a-z_]*\)=.*/\1/p' | sort -u)
+names=$(tr -s '[:blank:]' '\n' <"$CASES/../../node/ssh/deliver.sh" | sed -n 's/^\([a-z_]*\)=.*/\1/p' | sort -u)
 [ "$(echo "$names" | wc -w)" -gt 10 ] || fail "deliver.sh sets $names"
 make_server nodeA
 sed -i "s/^SetEnv /&$(for name in $names; do printf '%s=kept ' "$name"; done)/" "$N/nodeA/sshd_config"
