@@ -1,7 +1,6 @@
 /* files_results.c - results/: what jobs wrote and how they ended. Nothing but job directories in here, so
  * that a glob over results/ means what it says. */
 #include "fs/handle.h"
-#include "fs/output_handle.h"
 #include "fs/subject.h"
 #include "store/job.h"
 #include "store/output.h"
@@ -78,7 +77,7 @@ const Directory results_directory = {
 
 static uint64_t stream_size(Subject subject, Stream stream)
 {
-	return subject.task ? output_length(subject.task, stream) : job_output_length(subject.job, stream);
+	return subject.task ? task_output_length(subject.task, stream) : job_output_length(subject.job, stream);
 }
 
 static uint64_t stdout_size(Fs *fs, Subject subject)

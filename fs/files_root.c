@@ -187,6 +187,37 @@ static void show_last(Fs *fs, Subject subject, Buf *out)
 		buf_addf(out, "results/%llu", (unsigned long long)job->id);
 }
 
+/* --- events ------------------------------------------------------------------------------------ */
+
+static ReadAnswer events_handle_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
+{
+	ssize_t got;
+
+	buf_clear(&handle->text);
+	got = events_read(handle->fs->events, offset, buf_space(&handle->text, n), n);
+	if (got < 0) {
+		err_sys(err, errno, "the events file");
+		return READ_REFUSED;
+	}
+	buf_grew(&handle->text, (size_t)got);
+	*chunk = (Chunk){ handle->text.data, (size_t)got, -1, 0 };
+	return READ_DONE;
+}
+
+static int events_handle_open(Handle *handle, Err *err)
+{
+	(void)err;
+	events_hold(handle->fs->events);
+	return 0;
+}
+
+static void events_handle_release(Handle *handle)
+{
+	events_let_go(handle->fs->events);
+}
+
+static const HandleKind events_handle = { .open = events_handle_open, .read = events_handle_read, .release = events_handle_release };
+
 static const File root_files[] = {
 	{ "README",       S_IFREG | 0444, 0, .show = show_readme },
 	{ "CACHEDIR.TAG", S_IFREG | 0444, 0, .show = show_tag },

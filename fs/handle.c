@@ -1,112 +1,16 @@
-/* handle.c - open, read, write and close, once for all tables; and the two common kinds of handle: text
- * that is rendered when it is opened (or, where reads park, when it is ready), and control files that
- * take a line at a time. */
+/* handle.c - open, read, write and close, once for all kinds of handle. */
 #include "fs/handle.h"
 
-#include "fs/lines.h"
-#include "fs/rendering.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 
-/* --- text -------------------------------------------------------------------------------------- */
-
-static bool text_is_ready(Handle *handle)
-{
-	const File *file = handle->place.file;
-
-	return handle->rendered || !file->ready || file->ready(handle->fs, handle->place.subject);
-}
-
-static int render(Handle *handle, Err *err)
-{
-	if (handle->rendered)
-		return 0;
-	handle->own = rendering_take(handle->fs, &handle->place, err);
-	handle->rendered = handle->own;
-	return handle->rendered ? 0 : -1;
-}
-
-static int text_open(Handle *handle, Err *err)
-{
-	return handle->place.file->ready ? 0 : render(handle, err);
-}
-
-static ReadAnswer text_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
-{
-	const Buf *text;
-
-	if (!text_is_ready(handle))
-		return READ_PARKED;
-	if (render(handle, err) < 0)
-		return READ_REFUSED;
-	text = rendering_text(handle->own);
-	if (offset > text->length)
-		offset = text->length;
-	if (n > text->length - offset)
-		n = text->length - offset;
-	*chunk = (Chunk){ buf_text(text) + offset, n, -1, 0 };
-	return READ_DONE;
-}
-
-static void text_release(Handle *handle)
-{
-	rendering_drop(handle->fs, handle->own);
-}
-
 /* A handle outlives look-ups, and its noun may have gone meanwhile. */
-static bool still_there(Handle *handle)
+bool handle_is_there(Handle *handle)
 {
 	return tree_find(handle->fs, tree_inode(&handle->place), &handle->place);
 }
-
-/* --- control files ----------------------------------------------------------------------------- */
-
-enum { CONTROL_LINE_MAX = 4096 };
-
-/* What a ctl shows begins with #, so that a copy of it which is written back does nothing. */
-static bool is_comment(const char *line, size_t n)
-{
-	size_t at = 0;
-
-	while (at < n && (line[at] == ' ' || line[at] == '\t'))
-		at++;
-	return at < n && line[at] == '#';
-}
-
-static int take_control_line(Handle *handle, const char *line, size_t n, Err *err)
-{
-	if (is_comment(line, n))
-		return 0;
-	return handle->place.file->take(handle->fs, handle->place.subject, line, n, err);
-}
-
-static int control_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err)
-{
-	(void)pid;
-	return lines_take(handle, bytes, n, CONTROL_LINE_MAX, take_control_line, taken, err);
-}
-
-/* `printf drain > ctl` is as good as echo. But only the last close shows that no more comes, and half an
- * order must not be carried out. */
-static void control_release(Handle *handle)
-{
-	Err err;
-
-	text_release(handle);
-	if (handle->text.length == 0 || handle->poisoned || !still_there(handle))
-		return;
-	if (handle->writes > 1)
-		err_set(&err, EINVAL, "the last line has no newline, so it may be half a line; it was not obeyed");
-	else if (take_control_line(handle, handle->text.data, handle->text.length, &err) == 0)
-		return;
-	handle_refused(handle, handle->text.data, handle->text.length, &err);
-}
-
-static const HandleKind text_handle = { .open = text_open, .read = text_read, .ready = text_is_ready,
-					.release = text_release };
-static const HandleKind control_handle = { .read = text_read, .write = control_write, .release = control_release };
 
 static const HandleKind *kind_of(const File *file)
 {
@@ -114,8 +18,6 @@ static const HandleKind *kind_of(const File *file)
 		return file->kind;
 	return file->take ? &control_handle : &text_handle;
 }
-
-/* --- every kind -------------------------------------------------------------------------------- */
 
 void handle_refused(Handle *handle, const char *text, size_t n, const Err *err)
 {
@@ -164,7 +66,7 @@ void handle_release(Handle *handle)
 
 static bool can_be_shown(Handle *handle)
 {
-	return still_there(handle) && tree_settle(handle->fs, &handle->place);
+	return handle_is_there(handle) && tree_settle(handle->fs, &handle->place);
 }
 
 ReadAnswer handle_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, Err *err)
@@ -184,7 +86,7 @@ ReadAnswer handle_read(Handle *handle, uint64_t offset, size_t n, Chunk *chunk, 
 int handle_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t *taken, Err *err)
 {
 	*taken = 0;
-	if (!still_there(handle))
+	if (!handle_is_there(handle))
 		return err_set(err, ENOENT, "it was removed meanwhile");
 	if (n)
 		handle->writes++;
@@ -193,7 +95,7 @@ int handle_write(Handle *handle, const char *bytes, size_t n, pid_t pid, size_t 
 
 int handle_flush(Handle *handle, Err *err)
 {
-	if (!handle->kind->flush || !still_there(handle))
+	if (!handle->kind->flush || !handle_is_there(handle))
 		return 0;
 	return handle->kind->flush(handle, err);
 }

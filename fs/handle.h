@@ -53,6 +53,9 @@ bool handle_is_ready(Handle *handle);
 /* Put a refusal into the errors file: text is what was refused. */
 void handle_refused(Handle *handle, const char *text, size_t n, const Err *err);
 
-extern const HandleKind output_handle, follow_handle, events_handle, new_handle, stdin_handle;
+/* A handle outlives look-ups: is its noun still there? Its subject is found anew. */
+bool handle_is_there(Handle *handle);
+
+extern const HandleKind text_handle, control_handle, output_handle, follow_handle, new_handle, stdin_handle;
 
 #endif
