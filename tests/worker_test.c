@@ -34,7 +34,6 @@ typedef struct World {
 	Staging *staging;
 	Worker *worker;
 	int agent;              /* our end of the link; -1: none */
-	unsigned wire;          /* the version we speak there */
 	Buf heard;
 	size_t used;            /* of heard, by the message handed out last */
 } World;
@@ -111,7 +110,6 @@ static int set_up(void **state)
 	world->stage->node->up = false;
 	world->cluster = world->stage->cluster;
 	world->agent = -1;
-	world->wire = WIRE_VERSION;
 	uv_loop_init(&world->loop);
 	world->events = events_open(world->cluster, &err);
 	world->turn = turn_new(&world->loop, world->cluster, world->events);
@@ -195,7 +193,7 @@ static const Message *listen_for(World *world, int64_t ms)
 
 		buf_consume(&world->heard, world->used);
 		world->used = 0;
-		n = wire_take_in(world->heard.data, world->heard.length, &message, world->wire, &err);
+		n = wire_take(world->heard.data, world->heard.length, &message, &err);
 		assert_true(n >= 0);
 		world->used = (size_t)n;
 		if (n > 0 && message.type != WIRE_PING)
@@ -250,7 +248,7 @@ static void say(World *world, const Message *message)
 {
 	Buf frame = BUF_INIT;
 
-	wire_put_in(&frame, message, world->wire);
+	wire_put(&frame, message);
 	write_bytes(world, frame.data, frame.length);
 	buf_release(&frame);
 }
@@ -276,7 +274,7 @@ static void say_held(World *world, const Task *task, uint32_t run, HeldPhase pha
 static void welcome(World *world, const char *instance)
 {
 	hear(world, WIRE_HELLO);
-	SAY(world, .type = WIRE_WELCOME, .welcome = { .version = world->wire, .instance = slice_of(instance),
+	SAY(world, .type = WIRE_WELCOME, .welcome = { .version = WIRE_VERSION, .instance = slice_of(instance),
 		.boot = slice_of("boot"), .arch = slice_of("riscv64"), .os = slice_of("Linux"), .cpus = 2 });
 }
 
@@ -925,79 +923,6 @@ static void another_version_is_refused(void **state)
 	assert_non_null(strstr(world->stage->node->trouble, "version"));
 }
 
-/* One link after the other, as the agent takes our greetings for nonsense and hangs up, until it knows the version. */
-static void speak(World *world, unsigned version)
-{
-	do {
-		hear(world, WIRE_HELLO);
-		settle(world);
-		close(world->agent);
-		world->agent = -1;
-		world->wire = world->wire > WIRE_OLDEST ? world->wire - 1 : WIRE_VERSION;
-		UNTIL(world, world->agent >= 0);
-	} while (world->wire != version);
-}
-
-static void an_agent_of_an_earlier_version_finishes_what_it_has(void **state)
-{
-	World *world = *state;
-	Task *begun, *queued, *unsent, *later;
-
-	come_up(world);
-	begun = running(world, "true");
-	queued = submit(world->stage, "true");
-	hear_about(world, WIRE_RUN, queued, 1);
-	unsent = submit(world->stage, "true");
-	hear_about(world, WIRE_RUN, unsent, 1);
-	hang_up(world);
-	UNTIL(world, world->agent >= 0);
-	speak(world, WIRE_OLDEST);
-
-	welcome(world, "first");
-	say_held(world, begun, 1, HELD_RUNNING, 3);
-	say_held(world, queued, 1, HELD_QUEUED, 0);
-	SAY(world, .type = WIRE_THAT_IS_ALL);
-	hear_about(world, WIRE_ATTACH, begun, 1);
-	hear_about(world, WIRE_ATTACH, queued, 1);
-	later = submit(world->stage, "true");
-	hear_nothing(world);
-	assert_false(world->stage->node->up);
-	assert_non_null(strstr(world->stage->node->trouble, "earlier wulfs"));
-	assert_false(unsent->now.placed);
-	assert_false(later->now.placed);
-
-	say_output(world, begun, 1, 0, "abc");
-	say_ended(world, begun, 1, END_EXITED, 0, 3);
-	hear_about(world, WIRE_RELEASE, begun, 1);
-	SAY(world, .type = WIRE_PONG);
-	hear_nothing(world);
-	say_ended(world, queued, 1, END_SIGNALLED, 9, 0);
-	hear_about(world, WIRE_RELEASE, queued, 1);
-	assert_state(begun, "COMPLETED");
-	assert_state(queued, "FAILED");
-	SAY(world, .type = WIRE_PONG);
-	assert_true(has_hung_up(world));
-
-	close(world->agent);
-	world->agent = -1;
-	world->wire = WIRE_VERSION;
-	UNTIL(world, world->agent >= 0);
-	welcome(world, "second");
-	that_is_all(world);
-	assert_int_equal(unsent->now.lost, 0);
-	UNTIL(world, unsent->now.placed && later->now.placed);
-}
-
-static void a_greeting_in_an_earlier_version_is_not_insisted_on(void **state)
-{
-	World *world = *state;
-
-	UNTIL(world, world->agent >= 0);
-	speak(world, WIRE_OLDEST);
-	speak(world, WIRE_VERSION);
-	come_up(world);
-}
-
 /* Whatever it says about the run later finds nothing; the task may be forgotten by then. */
 static void a_run_listed_twice_is_one_run(void **state)
 {
@@ -1451,8 +1376,6 @@ int main(void)
 		world_test(a_breach_costs_the_link_and_nothing_else),
 		world_test(bytes_that_are_no_frame_cost_the_link),
 		world_test(another_version_is_refused),
-		world_test(an_agent_of_an_earlier_version_finishes_what_it_has),
-		world_test(a_greeting_in_an_earlier_version_is_not_insisted_on),
 		world_test(a_run_listed_twice_is_one_run),
 		world_test(times_a_node_makes_up_are_bounded),
 		world_test(a_start_listed_long_ago_is_bounded),

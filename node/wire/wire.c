@@ -2,32 +2,31 @@
  * that the two sides cannot disagree and the fuzzer needs one entrance. */
 #include "node/wire/wire.h"
 
+#include "node/wire/signals.h"
+
 #include <errno.h>
 #include <string.h>
 
-typedef enum Kind { KIND_END, KIND_U8, KIND_U32, KIND_U64, KIND_BYTES } Kind;
+/* KIND_SIGNAL and KIND_CODE are u32: a signal, by the wire's number; what a run ended with, which may be one. */
+typedef enum Kind { KIND_END, KIND_U8, KIND_U32, KIND_U64, KIND_BYTES, KIND_SIGNAL, KIND_CODE } Kind;
 
 typedef struct Field {
 	Kind kind;
 	size_t offset;          /* in Message */
 	uint32_t most;          /* bytes: longest; u8: first value that is none (0: any) */
-	unsigned since;         /* the version that brought it; 0: the first */
 } Field;
 
 typedef struct Layout {
 	const char *name;
 	Field fields[24];       /* KIND_END follows the last */
-	unsigned since;         /* as a field's */
 } Layout;
 
-#define U8(member, bound) { KIND_U8, offsetof(Message, member), bound, 0 }
-#define U32(member) { KIND_U32, offsetof(Message, member), 0, 0 }
-#define U64(member) { KIND_U64, offsetof(Message, member), 0, 0 }
-#define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound, 0 }
-#define U8_2(member, bound) { KIND_U8, offsetof(Message, member), bound, 2 }
-#define U32_2(member) { KIND_U32, offsetof(Message, member), 0, 2 }
-#define U64_2(member) { KIND_U64, offsetof(Message, member), 0, 2 }
-#define BYTES_2(member, bound) { KIND_BYTES, offsetof(Message, member), bound, 2 }
+#define U8(member, bound) { KIND_U8, offsetof(Message, member), bound }
+#define U32(member) { KIND_U32, offsetof(Message, member), 0 }
+#define U64(member) { KIND_U64, offsetof(Message, member), 0 }
+#define BYTES(member, bound) { KIND_BYTES, offsetof(Message, member), bound }
+#define SIGNAL(member) { KIND_SIGNAL, offsetof(Message, member), 0 }
+#define CODE(member) { KIND_CODE, offsetof(Message, member), 0 }
 #define RUN_NAME U64(run.task), U32(run.number)
 
 enum { PARCELS_BYTES = WIRE_PARCELS_MAX * WIRE_PARCEL_BYTES, RETURNS_MAX = 64 * 1024 };
@@ -35,80 +34,44 @@ enum { NAME_MAX_BYTES = 256, COMMAND_MAX = 4 * 1024 * 1024, PATH_MAX_BYTES = 409
 
 static const Layout layouts[WIRE_TYPE_END] = {
 	[WIRE_HELLO] = { "HELLO", { U32(hello.version), BYTES(hello.state, NAME_MAX_BYTES), U32(hello.slots),
-		U32(hello.lease_s), U64(hello.credit), U64_2(hello.cache) }, 0 },
-	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) }, 0 },
+		U32(hello.lease_s), U64(hello.credit), U64(hello.cache) } },
+	[WIRE_SLOTS] = { "SLOTS", { U32(slots.slots) } },
 	[WIRE_RUN] = { "RUN", { RUN_NAME, U32(start.slots), U64(start.limit_ms), U32(start.grace_ms),
 		U8(start.script, 2), BYTES(start.command, COMMAND_MAX), BYTES(start.directory, PATH_MAX_BYTES),
-		BYTES(start.environment, ENVIRONMENT_MAX), U64_2(start.memory), U32_2(start.warn_signal),
-		U64_2(start.warn_ms), U8_2(start.warn_first, 2), BYTES_2(start.input, PATH_MAX_BYTES), U8_2(start.fed, 2),
-		BYTES_2(start.parcels, PARCELS_BYTES), BYTES_2(start.returns, RETURNS_MAX) }, 0 },
+		BYTES(start.environment, ENVIRONMENT_MAX), U64(start.memory), SIGNAL(start.warn_signal),
+		U64(start.warn_ms), U8(start.warn_first, 2), BYTES(start.input, PATH_MAX_BYTES), U8(start.fed, 2),
+		BYTES(start.parcels, PARCELS_BYTES), BYTES(start.returns, RETURNS_MAX) } },
 	[WIRE_ATTACH] = { "ATTACH", { RUN_NAME, U64(attach.from[0]), U64(attach.from[1]),
-		U64_2(attach.from[2]) }, 0 },
-	[WIRE_RECALL] = { "RECALL", { RUN_NAME }, 0 },
-	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, U32(signal.signal) }, 0 },
-	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) }, 0 },
-	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME }, 0 },
-	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) }, 0 },
-	[WIRE_PING] = { "PING", { U64(ping.stamp) }, 0 },
+		U64(attach.from[2]) } },
+	[WIRE_RECALL] = { "RECALL", { RUN_NAME } },
+	[WIRE_SIGNAL] = { "SIGNAL", { RUN_NAME, SIGNAL(signal.signal) } },
+	[WIRE_CANCEL] = { "CANCEL", { RUN_NAME, U32(cancel.grace_ms) } },
+	[WIRE_RELEASE] = { "RELEASE", { RUN_NAME } },
+	[WIRE_CREDIT_MORE] = { "CREDIT_MORE", { U64(credit.bytes) } },
+	[WIRE_PING] = { "PING", { U64(ping.stamp) } },
 	[WIRE_INPUT] = { "INPUT", { RUN_NAME, U64(input.offset), U8(input.last, 2),
-		BYTES(input.data, WIRE_INPUT_MAX) }, 2 },
+		BYTES(input.data, WIRE_INPUT_MAX) } },
 	[WIRE_WELCOME] = { "WELCOME", { U32(welcome.version), BYTES(welcome.instance, NAME_MAX_BYTES),
 		BYTES(welcome.boot, NAME_MAX_BYTES), BYTES(welcome.host, NAME_MAX_BYTES),
 		BYTES(welcome.arch, NAME_MAX_BYTES), BYTES(welcome.os, NAME_MAX_BYTES), U32(welcome.cpus),
-		U64(welcome.memory) }, 0 },
+		U64(welcome.memory) } },
 	[WIRE_HELD] = { "HELD", { RUN_NAME, U8(held.phase, HELD_PHASE_END), U64(held.age_ms), U64(held.size[0]),
-		U64(held.size[1]), U64_2(held.size[2]) }, 0 },
-	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0, 0 } }, 0 },
-	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME }, 0 },
-	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) }, 0 },
+		U64(held.size[1]), U64(held.size[2]) } },
+	[WIRE_THAT_IS_ALL] = { "THAT_IS_ALL", { { KIND_END, 0, 0 } } },
+	[WIRE_RECALLED] = { "RECALLED", { RUN_NAME } },
+	[WIRE_STARTED] = { "STARTED", { RUN_NAME, U64(started.age_ms) } },
 	[WIRE_OUTPUT] = { "OUTPUT", { RUN_NAME, U8(output.stream, WIRE_STREAMS), U64(output.offset),
-		BYTES(output.data, WIRE_OUTPUT_MAX) }, 0 },
-	[WIRE_ENDED] = { "ENDED", { RUN_NAME, U8(ended.how, END_END), U32(ended.code), U64(ended.ran_ms),
-		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64_2(ended.size[2]),
-		U64(ended.user_us), U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) }, 0 },
-	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) }, 0 },
-	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) }, 2 },
-	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) }, 2 },
+		BYTES(output.data, WIRE_OUTPUT_MAX) } },
+	[WIRE_ENDED] = { "ENDED", { RUN_NAME, U8(ended.how, END_END), CODE(ended.code), U64(ended.ran_ms),
+		U64(ended.age_ms), U64(ended.size[0]), U64(ended.size[1]), U64(ended.size[2]),
+		U64(ended.user_us), U64(ended.system_us), U64(ended.memory), BYTES(ended.reason, NAME_MAX_BYTES) } },
+	[WIRE_PONG] = { "PONG", { U64(pong.stamp), U32(pong.load), U64(pong.memory_free) } },
+	[WIRE_INPUT_WANTED] = { "INPUT_WANTED", { RUN_NAME, U64(wanted.from), U64(wanted.until) } },
+	[WIRE_FETCH] = { "FETCH", { BYTES(fetch.hash, WIRE_HASH), U64(fetch.offset), U64(fetch.most) } },
 	[WIRE_PARCEL] = { "PARCEL", { BYTES(parcel.hash, WIRE_HASH), U64(parcel.offset), U64(parcel.total),
-		BYTES(parcel.data, WIRE_OUTPUT_MAX) }, 2 },
-	[WIRE_STUCK] = { "STUCK", { RUN_NAME, U32(stuck.pid), BYTES(stuck.user, NAME_MAX_BYTES) }, 3 },
+		BYTES(parcel.data, WIRE_OUTPUT_MAX) } },
+	[WIRE_STUCK] = { "STUCK", { RUN_NAME, U32(stuck.pid), BYTES(stuck.user, NAME_MAX_BYTES) } },
 };
-
-/* --- versions ------------------------------------------------------------------------------------- */
-
-static const Field *next_field(const Field *field, unsigned version)
-{
-	while (field->since > version)
-		field++;
-	return field;
-}
-
-/* Newer ones stand among the older, which had their numbers without them. */
-static unsigned number_of(MessageType type, unsigned version)
-{
-	unsigned number = type;
-
-	for (MessageType newer = WIRE_HELLO; version < WIRE_VERSION && newer < type; newer++)
-		number -= layouts[newer].since > version;
-	return number;
-}
-
-static MessageType type_of(unsigned number, unsigned version)
-{
-	if (version == WIRE_VERSION)
-		return number >= WIRE_HELLO && number < WIRE_TYPE_END ? (MessageType)number : WIRE_TYPE_END;
-	for (MessageType type = WIRE_HELLO; type < WIRE_TYPE_END; type++)
-		if (layouts[type].since <= version && number_of(type, version) == number)
-			return type;
-	return WIRE_TYPE_END;
-}
-
-/* Nor did the first know the end that came between its own. */
-static void translate(Message *message, unsigned version)
-{
-	if (version < 2 && message->type == WIRE_ENDED && message->ended.how >= END_MEMORY)
-		message->ended.how++;
-}
 
 /* --- fields --------------------------------------------------------------------------------------- */
 
@@ -131,6 +94,11 @@ static uint64_t get_number(const char *from, size_t bytes)
 	return value;
 }
 
+static bool is_signal(const Message *message)
+{
+	return message->ended.how == END_SIGNALLED;
+}
+
 static void put_field(Buf *out, const Field *field, const Message *message)
 {
 	const char *at = (const char *)message + field->offset;
@@ -141,6 +109,12 @@ static void put_field(Buf *out, const Field *field, const Message *message)
 		break;
 	case KIND_U32:
 		put_number(out, *(const uint32_t *)at, 4);
+		break;
+	case KIND_SIGNAL:
+		put_number(out, signal_to_wire(*(const uint32_t *)at), 4);
+		break;
+	case KIND_CODE:
+		put_number(out, is_signal(message) ? signal_to_wire(*(const uint32_t *)at) : *(const uint32_t *)at, 4);
 		break;
 	case KIND_U64:
 		put_number(out, *(const uint64_t *)at, 8);
@@ -159,17 +133,15 @@ static void put_field(Buf *out, const Field *field, const Message *message)
 
 /* --- frames --------------------------------------------------------------------------------------- */
 
-void wire_put_in(Buf *out, const Message *message, unsigned version)
+void wire_put(Buf *out, const Message *message)
 {
 	const Layout *layout = &layouts[message->type];
 	size_t start = out->length;
 	uint32_t length;
 
-	if (layout->since > version)
-		return;
 	put_number(out, 0, 4);
-	put_number(out, number_of(message->type, version), 1);
-	for (const Field *field = layout->fields; (field = next_field(field, version))->kind != KIND_END; field++)
+	put_number(out, message->type, 1);
+	for (const Field *field = layout->fields; field->kind != KIND_END; field++)
 		put_field(out, field, message);
 	length = (uint32_t)(out->length - start - 4);
 	for (size_t i = 0; i < 4; i++)
@@ -179,7 +151,8 @@ void wire_put_in(Buf *out, const Message *message, unsigned version)
 /* Reads one field from what is left of the frame; false if it is not all there or out of its bound. */
 static bool get_field(const char **from, const char *end, const Field *field, Message *message)
 {
-	static const size_t fixed[] = { [KIND_U8] = 1, [KIND_U32] = 4, [KIND_U64] = 8, [KIND_BYTES] = 4 };
+	static const size_t fixed[] = { [KIND_U8] = 1, [KIND_U32] = 4, [KIND_U64] = 8, [KIND_BYTES] = 4,
+					[KIND_SIGNAL] = 4, [KIND_CODE] = 4 };
 	char *to = (char *)message + field->offset;
 	size_t bytes = fixed[field->kind];
 	uint64_t value;
@@ -194,6 +167,12 @@ static bool get_field(const char **from, const char *end, const Field *field, Me
 		return field->most == 0 || value < field->most;
 	case KIND_U32:
 		*(uint32_t *)to = (uint32_t)value;
+		return true;
+	case KIND_SIGNAL:
+		*(uint32_t *)to = signal_from_wire((uint32_t)value);
+		return true;
+	case KIND_CODE:         /* how it ended stands before it */
+		*(uint32_t *)to = is_signal(message) ? signal_from_wire((uint32_t)value) : (uint32_t)value;
 		return true;
 	case KIND_U64:
 		*(uint64_t *)to = value;
@@ -210,12 +189,7 @@ static bool get_field(const char **from, const char *end, const Field *field, Me
 	return false;
 }
 
-void wire_put(Buf *out, const Message *message)
-{
-	wire_put_in(out, message, WIRE_VERSION);
-}
-
-long wire_take_in(const char *bytes, size_t n, Message *message, unsigned version, Err *err)
+long wire_take(const char *bytes, size_t n, Message *message, Err *err)
 {
 	const Field *field;
 	const char *from, *end;
@@ -232,22 +206,16 @@ long wire_take_in(const char *bytes, size_t n, Message *message, unsigned versio
 	from = bytes + 5;
 	end = bytes + 4 + length;
 	memset(message, 0, sizeof *message);
-	message->type = type_of((unsigned char)bytes[4], version);
-	if (message->type == WIRE_TYPE_END)
+	message->type = (MessageType)(unsigned char)bytes[4];
+	if (message->type < WIRE_HELLO || message->type >= WIRE_TYPE_END)
 		return err_set(err, EPROTO, "a frame of unknown type %d", (unsigned char)bytes[4]);
-	for (field = layouts[message->type].fields; (field = next_field(field, version))->kind != KIND_END; field++)
+	for (field = layouts[message->type].fields; field->kind != KIND_END; field++)
 		if (!get_field(&from, end, field, message))
 			return err_set(err, EPROTO, "a malformed %s frame", layouts[message->type].name);
 	if (from != end)
 		return err_set(err, EPROTO, "a %s frame with %ld bytes too many", layouts[message->type].name,
 			       (long)(end - from));
-	translate(message, version);
 	return (long)(4 + length);
-}
-
-long wire_take(const char *bytes, size_t n, Message *message, Err *err)
-{
-	return wire_take_in(bytes, n, message, WIRE_VERSION, err);
 }
 
 void wire_put_parcel(Buf *list, const WireParcel *parcel)

@@ -20,8 +20,7 @@
 #include <stdint.h>
 
 enum {
-	WIRE_VERSION = 3,
-	WIRE_OLDEST = 1,                        /* that the mount still speaks, with agents that an earlier one left */
+	WIRE_VERSION = 1,                       /* said in HELLO and WELCOME; a change of any layout needs another */
 	WIRE_FRAME_MAX = 6 * 1024 * 1024,       /* a 4 MiB script and its environment fit */
 	WIRE_OUTPUT_MAX = 64 * 1024,            /* data in one OUTPUT */
 	WIRE_CREDIT = 4 * 1024 * 1024,          /* output bytes an agent may send before the first CREDIT */
@@ -47,6 +46,7 @@ typedef enum MessageType {
 	WIRE_CREDIT_MORE,       /* so many output bytes more may be sent */
 	WIRE_PING,              /* answered by PONG */
 	WIRE_INPUT,             /* bytes of a run's stdin; only such as were wanted */
+	WIRE_PARCEL,            /* bytes of a parcel */
 	/* agent -> mount */
 	WIRE_WELCOME,
 	WIRE_HELD,              /* a run the agent has */
@@ -58,9 +58,6 @@ typedef enum MessageType {
 	WIRE_PONG,
 	WIRE_INPUT_WANTED,      /* a run's stdin from an offset on, as it comes; said again on every link */
 	WIRE_FETCH,             /* send so many bytes of a parcel from this offset on: answered by PARCELs */
-	/* mount -> agent */
-	WIRE_PARCEL,            /* bytes of a parcel */
-	/* agent -> mount */
 	WIRE_STUCK,             /* a process of the run, which is over, became another user's and cannot be killed */
 	WIRE_TYPE_END
 } MessageType;
@@ -79,7 +76,7 @@ typedef enum HeldPhase { HELD_QUEUED, HELD_RUNNING, HELD_ENDED, HELD_PHASE_END }
 
 typedef enum RunEnd {           /* how a run ended */
 	END_EXITED,             /* code: 0..255 */
-	END_SIGNALLED,          /* code: the signal */
+	END_SIGNALLED,          /* code: the signal; in memory by this machine's number, on the wire by its own (signals.h) */
 	END_TIME_LIMIT,         /* code: 128 + the signal that did it, or the exit code it chose */
 	END_MEMORY,             /* as END_TIME_LIMIT; reason says how much it had */
 	END_NOT_STARTED,        /* reason says why: no such directory, no such interpreter, cancelled while queued */
@@ -109,7 +106,7 @@ typedef struct Message {
 			Slice directory;        /* where it starts, if it exists there; empty: its scratch directory */
 			Slice environment;      /* NAME=VALUE, each ended by a NUL; added to the agent's own */
 			uint64_t memory;        /* bytes all its processes may have together; 0: no limit */
-			uint32_t warn_signal;   /* sent warn_ms before the time limit; 0: none */
+			uint32_t warn_signal;   /* likewise a signal; sent warn_ms before the time limit; 0: none */
 			uint64_t warn_ms;
 			uint8_t warn_first;     /* 1: to the first process only, 0: to all, but a script's own */
 			Slice input;            /* file it reads as stdin, from where it starts; empty: /dev/null */
@@ -189,11 +186,6 @@ void wire_put(Buf *out, const Message *message);
  * whole size, 0 if it is not complete yet, or -1 with EPROTO: unknown type, a length over its bound or
  * that does not add up, an enum out of range. */
 long wire_take(const char *bytes, size_t n, Message *message, Err *err);
-
-/* The same in another version, WIRE_OLDEST to WIRE_VERSION: what it has no word for is left out, and 0 when it
- * is read. */
-void wire_put_in(Buf *out, const Message *message, unsigned version);
-long wire_take_in(const char *bytes, size_t n, Message *message, unsigned version, Err *err);
 
 /* The type's name, "HELLO"; "?" for what is none. For logs and tests. */
 const char *wire_name(MessageType type);

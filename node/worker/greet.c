@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char outdated[] = "its agent was left by an earlier wulfs; when its jobs have ended a new one is started";
-
 static void take_text(char **field, Slice slice)
 {
 	char *text = mem_copy(slice.data, slice.length);
@@ -73,7 +71,7 @@ Taken greet_welcome(Worker *worker, const Message *message, Err *err)
 {
 	Node *node = worker->node;
 
-	if (message->welcome.version != worker->wire)
+	if (message->welcome.version != WIRE_VERSION)
 		return breach(err, "speaks another version");
 	note_machine(node, message);
 	if (is_twin(worker, err))
@@ -150,8 +148,6 @@ static void compare_placed(Worker *worker, Task *task)
 
 	if (flight)
 		worker_steer(worker, flight);
-	else if (task->now.state == TASK_PENDING && worker->same_agent && worker_is_outdated(worker))
-		task_recall(worker->cluster, task);
 	else if (task->now.state == TASK_PENDING && (worker->same_agent || staging_never_sent(worker->staging, task)))
 		worker_send_run(worker, task);
 	else
@@ -174,13 +170,10 @@ Taken greet_compare(Worker *worker, const Message *message, Err *err)
 	}
 	worker_forget_listed(worker);
 	worker->silent_ms = 0;
-	worker_set_up(worker, !worker_is_outdated(worker), worker_is_outdated(worker) ? outdated : NULL);
+	worker_set_up(worker, true, NULL);
 	if (worker->slots_unsaid)
 		worker_slots_changed(worker);
 	worker->slots_unsaid = false;
-	if (worker_is_outdated(worker))
-		log_warn("node %s: %s", worker->node->name, outdated);
-	else
-		log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
+	log_info("node %s: up with %u slots", worker->node->name, node_slots(worker->node));
 	return FRAME_TAKEN;
 }

@@ -66,11 +66,6 @@ void worker_set_up(Worker *worker, bool up, const char *trouble)
 	cluster_reconsider(worker->cluster);
 }
 
-bool worker_is_outdated(const Worker *worker)
-{
-	return worker->wire < WIRE_VERSION;
-}
-
 /* Its memory too: a list may be long, and the next link is far away. */
 void worker_forget_listed(Worker *worker)
 {

@@ -65,7 +65,6 @@ struct Worker {
 	Connector connector;
 	Phase phase;
 	Link *link;
-	unsigned wire;          /* the version it is greeted in: an earlier wulfs may have left its agent, with runs */
 	Flight *flights;        /* hash by task id */
 	TAILQ_HEAD(, Flight) hungry;    /* those that are to be sent input, fairly in turn */
 	Listed *listed;
@@ -112,9 +111,6 @@ bool worker_has(const Worker *worker, const Facts *facts);
 
 /* The node answers, or does not, because of trouble (NULL: nothing to say). */
 void worker_set_up(Worker *worker, bool up, const char *trouble);
-
-/* An agent that an earlier wulfs left: it is let finish what it has, and sent nothing new. */
-bool worker_is_outdated(const Worker *worker);
 
 void worker_forget_listed(Worker *worker);     /* what the link said it has */
 void worker_say(Worker *worker, MessageType type, uint64_t task, uint32_t run);

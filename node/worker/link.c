@@ -16,7 +16,6 @@ struct Link {
 	int watched;            /* what poll looks for now */
 	int fd;
 	LinkOwner owner;
-	unsigned version;
 	Buf in, out;
 	bool stalled;           /* the owner could not take the frame at the front */
 	bool freed;
@@ -80,8 +79,7 @@ static bool hand_on(Link *link)
 
 	link->busy++;
 	while (!link->freed && !link->stalled &&
-	       (n = wire_take_in(link->in.data + used, link->in.length - used, &message, link->version,
-				 &err)) > 0) {
+	       (n = wire_take(link->in.data + used, link->in.length - used, &message, &err)) > 0) {
 		if (link->owner.frame(link->owner.arg, &message))
 			used += (size_t)n;
 		else
@@ -159,7 +157,6 @@ Link *link_new(uv_loop_t *loop, int fd, LinkOwner owner)
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	link->fd = fd;
 	link->owner = owner;
-	link->version = WIRE_VERSION;
 	uv_poll_init(loop, &link->poll, fd);
 	uv_timer_init(loop, &link->rest);
 	link->poll.data = link->rest.data = link;
@@ -168,14 +165,9 @@ Link *link_new(uv_loop_t *loop, int fd, LinkOwner owner)
 	return link;
 }
 
-void link_speak(Link *link, unsigned version)
-{
-	link->version = version;
-}
-
 void link_send(Link *link, const Message *message)
 {
-	wire_put_in(&link->out, message, link->version);
+	wire_put(&link->out, message);
 }
 
 /* A failing write is left to the reader to find: what the other side still sent is read first. */

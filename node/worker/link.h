@@ -23,7 +23,6 @@ typedef struct LinkOwner {
 Link *link_new(uv_loop_t *loop, int fd, LinkOwner owner);      /* fd is the link's from now on */
 void link_free(Link *link);
 
-void link_speak(Link *link, unsigned version);  /* of the wire; at first it is WIRE_VERSION */
 void link_send(Link *link, const Message *message);
 void link_flush(Link *link);
 size_t link_pending(const Link *link);          /* bytes gathered that the kernel has not taken */

@@ -75,18 +75,10 @@ void worker_reconnect(Worker *worker)
 	uv_timer_start(&worker->retry, reconnect, 1, 0);
 }
 
-/* An agent that does not know our greeting hangs up without a word. Whose it is the next greeting shows. */
-static void greet_otherwise(Worker *worker)
-{
-	worker->wire = worker->wire > WIRE_OLDEST ? worker->wire - 1 : WIRE_VERSION;
-}
-
 static void broken(void *arg, const Err *why)
 {
 	Worker *worker = arg;
 
-	if (worker->phase == PHASE_GREETING && why->number == ECONNRESET)
-		greet_otherwise(worker);
 	log_warn("node %s: %s", worker->node->name, why->text);
 	disconnect(worker, why->text);
 }
@@ -112,13 +104,6 @@ void worker_continue(Worker *worker)
 
 /* --- frames ------------------------------------------------------------------------------------ */
 
-/* With nothing left to do, and nobody there, it goes; the next link is to one of ours. */
-static void dismiss(Worker *worker)
-{
-	worker->wire = WIRE_VERSION;
-	disconnect(worker, "its agent, left by an earlier wulfs, makes way for a new one");
-}
-
 static void stand_by(Worker *worker, const Err *why)
 {
 	let_go(worker);
@@ -136,7 +121,7 @@ static bool take_frame(void *arg, const Message *message)
 		return false;
 	worker->silent_ms = 0;
 	worker->node->seen = clock_ms();
-	if (!worker->node->up && worker->phase == PHASE_UP && !worker_is_outdated(worker))
+	if (!worker->node->up && worker->phase == PHASE_UP)
 		worker_set_up(worker, true, NULL);
 	switch (hear_frame(worker, message, &err)) {
 	case FRAME_LATER:
@@ -150,8 +135,6 @@ static bool take_frame(void *arg, const Message *message)
 	case FRAME_TAKEN:
 		break;
 	}
-	if (message->type == WIRE_PONG && worker->phase == PHASE_UP && worker_is_outdated(worker) && !worker->flights)
-		dismiss(worker);
 	return true;
 }
 
@@ -218,9 +201,8 @@ void worker_connected(Worker *worker, int fd)
 	worker->link = link_new(turn_loop(worker->turn), fd, owner);
 	worker->phase = PHASE_GREETING;
 	worker->connected_at = clock_steady_ms();
-	link_speak(worker->link, worker->wire);
 	link_send(worker->link, &(Message){ .type = WIRE_HELLO, .hello = {
-		.version = worker->wire, .state = slice_of(cluster_uuid(worker->cluster)),
+		.version = WIRE_VERSION, .state = slice_of(cluster_uuid(worker->cluster)),
 		.slots = node_slots(worker->node), .lease_s = worker->patience.lease, .credit = WIRE_CREDIT,
 		.cache = NODE_CACHE } });
 	link_flush(worker->link);
@@ -237,7 +219,6 @@ Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patienc
 	worker->node = node;
 	worker->patience = patience;
 	worker->connector = connector;
-	worker->wire = WIRE_VERSION;
 	worker->beat.data = worker->retry.data = worker;
 	worker->beat_at = worker->rate_at = clock_steady_ms();
 	pace_plan(worker);
