@@ -168,21 +168,26 @@ static void bind(Query *query, const char *types, va_list args)
 	}
 }
 
-int query_run(Query *query, Err *err, const char *types, ...)
+static int run(Query *query, Err *err)
 {
-	va_list args;
-	int code;
+	int code = sqlite3_step(query->statement);
 
-	va_start(args, types);
-	bind(query, types, args);
-	va_end(args);
-	code = sqlite3_step(query->statement);
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
 		refuse(query->db, err);
 	else
 		is_free(query->db);
 	sqlite3_reset(query->statement);
 	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : -1;
+}
+
+int query_run(Query *query, Err *err, const char *types, ...)
+{
+	va_list args;
+
+	va_start(args, types);
+	bind(query, types, args);
+	va_end(args);
+	return run(query, err);
 }
 
 void query_start(Query *query, const char *types, ...)
@@ -229,4 +234,83 @@ void query_columns(Query *query, const char *types, ...)
 void query_stop(Query *query)
 {
 	sqlite3_reset(query->statement);
+}
+
+/* --- rows as structs --------------------------------------------------------------------------- */
+
+Query *db_prepare_put(Db *db, const char *verb, const Table *table, Err *err)
+{
+	Buf sql = BUF_INIT;
+	Query *query;
+
+	buf_addf(&sql, "%s INTO %s (", verb, table->name);
+	for (size_t i = 0; i < table->count; i++)
+		buf_addf(&sql, "%s%s", i ? ", " : "", table->columns[i].name);
+	buf_add_text(&sql, ") VALUES (");
+	for (size_t i = 0; i < table->count; i++)
+		buf_add_text(&sql, i ? ", ?" : "?");
+	buf_add_char(&sql, ')');
+	query = db_prepare(db, buf_text(&sql), err);
+	buf_release(&sql);
+	return query;
+}
+
+static void bind_member(sqlite3_stmt *statement, int column, ColumnKind kind, const void *member)
+{
+	const Blob *blob = member;
+
+	switch (kind) {
+	case COLUMN_INTEGER:
+		sqlite3_bind_int64(statement, column, *(const int64_t *)member);
+		break;
+	case COLUMN_TEXT:
+		sqlite3_bind_text(statement, column, *(const char *const *)member, -1, SQLITE_STATIC);
+		break;
+	case COLUMN_BLOB:
+		sqlite3_bind_blob64(statement, column, blob->bytes, blob->length, SQLITE_STATIC);
+		break;
+	}
+}
+
+int query_put(Query *query, const Table *table, const void *row, Err *err)
+{
+	for (size_t i = 0; i < table->count; i++)
+		bind_member(query->statement, (int)i + 1, table->columns[i].kind, (const char *)row + table->columns[i].offset);
+	return run(query, err);
+}
+
+Query *db_prepare_get(Db *db, const Table *const *tables, size_t n, const char *rest, Err *err)
+{
+	Buf sql = BUF_INIT;
+	Query *query;
+
+	for (size_t t = 0; t < n; t++)
+		for (size_t i = 0; i < tables[t]->count; i++)
+			if (tables[t]->columns[i].kind != COLUMN_BLOB)
+				buf_addf(&sql, "%s%s.%s", sql.length ? ", " : "SELECT ", tables[t]->name, tables[t]->columns[i].name);
+	buf_addf(&sql, " %s", rest);
+	query = db_prepare(db, buf_text(&sql), err);
+	buf_release(&sql);
+	return query;
+}
+
+static void read_member(sqlite3_stmt *statement, int column, ColumnKind kind, void *member)
+{
+	if (kind == COLUMN_INTEGER)
+		*(int64_t *)member = sqlite3_column_int64(statement, column);
+	else
+		*(const char **)member = (const char *)sqlite3_column_text(statement, column);
+}
+
+void query_row(Query *query, const Table *const *tables, size_t n, void *const *rows)
+{
+	int column = 0;
+
+	for (size_t t = 0; t < n; t++)
+		for (size_t i = 0; i < tables[t]->count; i++) {
+			const Column *member = &tables[t]->columns[i];
+
+			if (member->kind != COLUMN_BLOB)
+				read_member(query->statement, column++, member->kind, (char *)rows[t] + member->offset);
+		}
 }

@@ -8,6 +8,7 @@
 
 #include "store/base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct Db Db;
@@ -34,5 +35,36 @@ int query_next(Query *query, Err *err);
  * **, size_t *. Texts and bytes live until the next query_next. query_stop ends a query early. */
 void query_columns(Query *query, const char *types, ...);
 void query_stop(Query *query);
+
+/* --- rows as structs ---------------------------------------------------------------------------- */
+
+/* What a column's member is: int64_t; const char *, where NULL is NULL; or a Blob, of which NULL bytes are NULL. */
+typedef enum ColumnKind { COLUMN_INTEGER, COLUMN_TEXT, COLUMN_BLOB } ColumnKind;
+
+typedef struct Blob {
+	const void *bytes;
+	size_t length;
+} Blob;
+
+typedef struct Column {
+	const char *name;
+	ColumnKind kind;
+	size_t offset;          /* in the row's struct */
+} Column;
+
+typedef struct Table {
+	const char *name;
+	const Column *columns;
+	size_t count;
+} Table;
+
+/* `verb INTO name (columns) VALUES (?,...)`; query_put binds row to it and runs it. */
+Query *db_prepare_put(Db *db, const char *verb, const Table *table, Err *err);
+int query_put(Query *query, const Table *table, const void *row, Err *err);
+
+/* `SELECT columns of the tables` and rest, which begins with FROM; without the blobs, which are read one by one.
+ * query_row reads the row's columns into one struct a table; texts live until the next query_next. */
+Query *db_prepare_get(Db *db, const Table *const *tables, size_t n, const char *rest, Err *err);
+void query_row(Query *query, const Table *const *tables, size_t n, void *const *rows);
 
 #endif

@@ -65,8 +65,9 @@ static void load_facts(Cluster *cluster, Facts *facts, const TaskRow *row)
 	facts->started = row->started;
 	facts->ended = row->ended;
 	facts->exit = (uint8_t)row->exit;
-	for (Stream stream = 0; stream < STREAMS; stream++)
-		facts->size[stream] = (uint64_t)row->size[stream];
+	facts->size[STREAM_STDOUT] = (uint64_t)row->stdout_size;
+	facts->size[STREAM_STDERR] = (uint64_t)row->stderr_size;
+	facts->size[STREAM_RETURN] = 0;         /* its directory tells (note_returned) */
 }
 
 static int reopen_outputs(Cluster *cluster, Task *task, Err *err)

@@ -11,9 +11,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* --- the tables' rows -------------------------------------------------------------------------- */
+
+#define COLUMN(kind, Row, member) { #member, kind, offsetof(Row, member) }
+#define INTEGER(Row, member) COLUMN(COLUMN_INTEGER, Row, member)
+#define TEXT(Row, member) COLUMN(COLUMN_TEXT, Row, member)
+#define TABLE(name, columns) { name, columns, sizeof columns / sizeof *columns }
+
+static const Column job_columns[] = {
+	INTEGER(JobRow, id), TEXT(JobRow, name), INTEGER(JobRow, slots), INTEGER(JobRow, requeue), INTEGER(JobRow, priority),
+	TEXT(JobRow, reason), INTEGER(JobRow, submitted), TEXT(JobRow, directory), INTEGER(JobRow, tasks),
+	INTEGER(JobRow, memory), INTEGER(JobRow, retries), INTEGER(JobRow, exclusive), INTEGER(JobRow, begins),
+	TEXT(JobRow, array), TEXT(JobRow, dependency), INTEGER(JobRow, kill), TEXT(JobRow, rest_state),
+	INTEGER(JobRow, rest_ended), COLUMN(COLUMN_BLOB, JobRow, spec),
+};
+
+static const Column task_columns[] = {
+	INTEGER(TaskRow, id), TEXT(TaskRow, state), TEXT(TaskRow, reason), TEXT(TaskRow, node), INTEGER(TaskRow, priority),
+	INTEGER(TaskRow, cancelled), INTEGER(TaskRow, placed), INTEGER(TaskRow, run), INTEGER(TaskRow, restarts),
+	INTEGER(TaskRow, retried), INTEGER(TaskRow, slots), INTEGER(TaskRow, lost), INTEGER(TaskRow, started),
+	INTEGER(TaskRow, ended), INTEGER(TaskRow, exit), INTEGER(TaskRow, stdout_size), INTEGER(TaskRow, stderr_size),
+	{ "stdout", COLUMN_BLOB, offsetof(TaskRow, out) }, { "stderr", COLUMN_BLOB, offsetof(TaskRow, error) },
+};
+
+static const Column node_columns[] = {
+	INTEGER(NodeRow, id), TEXT(NodeRow, name), TEXT(NodeRow, source), INTEGER(NodeRow, slots), TEXT(NodeRow, features),
+	TEXT(NodeRow, drain), TEXT(NodeRow, instance), INTEGER(NodeRow, completed), INTEGER(NodeRow, failed),
+	INTEGER(NodeRow, job_ms), TEXT(NodeRow, user), TEXT(NodeRow, host), TEXT(NodeRow, places), INTEGER(NodeRow, port),
+	INTEGER(NodeRow, standing),
+};
+
+static const Column run_columns[] = {
+	INTEGER(RunRow, task), INTEGER(RunRow, number), TEXT(RunRow, node), TEXT(RunRow, outcome), INTEGER(RunRow, started),
+	INTEGER(RunRow, ended), INTEGER(RunRow, exit), INTEGER(RunRow, user_us), INTEGER(RunRow, system_us),
+	INTEGER(RunRow, memory),
+};
+
+typedef enum Noun { JOB, TASK, NODE, RUN, NOUNS } Noun;
+
+static const Table tables[NOUNS] = {
+	[JOB] = TABLE("job", job_columns), [TASK] = TABLE("task", task_columns),
+	[NODE] = TABLE("node", node_columns), [RUN] = TABLE("run", run_columns),
+};
+
+/* --- statements -------------------------------------------------------------------------------- */
+
 typedef enum Statement {
 	BEGIN, COMMIT,
-	ADD_JOB, PUT_REST, PUT_TASK, ADD_RUN, PUT_NODE, DROP_NODE, PUT_DRAFT, DROP_DRAFT,
+	PUT_REST, DROP_NODE, PUT_DRAFT, DROP_DRAFT,
 	FORGET_JOB, FORGET_TASK, FORGET_RUNS,
 	PUT_META, GET_META,
 	GET_SPEC, GET_STDOUT, GET_STDERR,
@@ -23,11 +68,7 @@ typedef enum Statement {
 static const char *const texts[STATEMENTS] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
-	[ADD_JOB] = "INSERT INTO job VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[PUT_REST] = "UPDATE job SET priority = ?, reason = ?, rest_state = ?, rest_ended = ? WHERE id = ?",
-	[PUT_TASK] = "REPLACE INTO task VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_RUN] = "REPLACE INTO run VALUES (?,?,?,?,?,?,?,?,?,?)",
-	[PUT_NODE] = "REPLACE INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[DROP_NODE] = "DELETE FROM node WHERE id = ?",
 	[PUT_DRAFT] = "REPLACE INTO draft VALUES (?,?,?)",
 	[DROP_DRAFT] = "DELETE FROM draft WHERE id = ?",
@@ -43,7 +84,7 @@ static const char *const texts[STATEMENTS] = {
 
 struct Records {
 	Db *db;
-	Query *query[STATEMENTS];
+	Query *query[STATEMENTS], *put[NOUNS];
 };
 
 Records *records_open(const char *path, Err *err)
@@ -56,6 +97,11 @@ Records *records_open(const char *path, Err *err)
 	for (Statement i = 0; i < STATEMENTS; i++) {
 		records->query[i] = db_prepare(records->db, texts[i], err);
 		if (!records->query[i])
+			goto fail;
+	}
+	for (Noun noun = 0; noun < NOUNS; noun++) {
+		records->put[noun] = db_prepare_put(records->db, noun == JOB ? "INSERT" : "REPLACE", &tables[noun], err);
+		if (!records->put[noun])
 			goto fail;
 	}
 	return records;
@@ -92,22 +138,28 @@ void records_rollback(Records *records)
 	db_exec(records->db, "ROLLBACK", NULL);         /* fails if sqlite rolled back by itself: as wanted */
 }
 
+static int put(Records *records, Noun noun, const void *row, Err *err)
+{
+	return query_put(records->put[noun], &tables[noun], row, err);
+}
+
 int records_add_job(Records *records, const Job *job, Err *err)
 {
 	const Facts *facts = &job->task.now;
-
 	Buf depends = BUF_INIT;
+	JobRow row = {
+		.id = (int64_t)job->id, .name = job->name->text, .slots = job->slots, .requeue = job->requeue,
+		.priority = facts->priority, .reason = reason_name(facts->reason), .submitted = job->submitted,
+		.directory = job->directory, .spec = { job->spec->text, job->spec->length }, .tasks = job_tasks(job),
+		.memory = (int64_t)job->memory, .retries = job->retries, .exclusive = job->exclusive, .begins = job->begins,
+		.array = job->array ? job->array->text : NULL, .kill = job->depends && job->depends->kill,
+	};
 	int rc;
 
 	if (job->depends)
 		depends_show(job->depends, &depends);
-	rc = query_run(records->query[ADD_JOB], err, "itiiititb" "iiiiittiti", (int64_t)job->id, job->name->text,
-		       (int64_t)job->slots, (int64_t)job->requeue, (int64_t)facts->priority,
-		       reason_name(facts->reason), job->submitted, job->directory,
-		       job->spec->text, job->spec->length,
-		       (int64_t)job_tasks(job), (int64_t)job->memory, (int64_t)job->retries, (int64_t)job->exclusive,
-		       job->begins, job->array ? job->array->text : NULL, depends.data,
-		       (int64_t)(job->depends && job->depends->kill), NULL, (int64_t)0);
+	row.dependency = depends.data;
+	rc = put(records, JOB, &row, err);
 	buf_release(&depends);
 	return rc;
 }
@@ -122,51 +174,51 @@ int records_put_rest(Records *records, const Job *job, Err *err)
 
 /* What the row keeps of one stream: the bytes of a small one that is finished, else how much is on disk of
  * the newest run's. */
-typedef struct Kept {
-	int64_t size;
-	const void *bytes;
-	size_t length;
-} Kept;
-
-static Kept what_to_keep(const Task *task, Stream stream, bool starts_over)
+static int64_t keep(const Task *task, Stream stream, bool starts_over, Blob *bytes)
 {
 	const Output *output = starts_over ? NULL : task->output[stream];
 	const Buf *small = output ? output_small(output) : NULL;
 
 	if (!task_is_finished(task))
-		return (Kept){ output ? (int64_t)output_kept(output) : 0, NULL, 0 };
-	return (Kept){ (int64_t)task->now.size[stream], small && small->length ? small->data : NULL,
-		       small ? small->length : 0 };
+		return output ? (int64_t)output_kept(output) : 0;
+	if (small && small->length)
+		*bytes = (Blob){ small->data, small->length };
+	return (int64_t)task->now.size[stream];
 }
 
 int records_put_task(Records *records, const Task *task, bool starts_over, Err *err)
 {
 	const Facts *now = &task->now;
-	Kept out = what_to_keep(task, STREAM_STDOUT, starts_over), error = what_to_keep(task, STREAM_STDERR, starts_over);
+	TaskRow row = {
+		.id = (int64_t)task->id, .state = task_state_name(now->state), .reason = reason_name(now->reason),
+		.node = now->node ? now->node->name : NULL, .priority = now->priority, .cancelled = now->cancelled,
+		.placed = now->placed, .run = now->run, .restarts = now->restarts, .retried = now->retried,
+		.slots = now->slots, .lost = now->lost, .started = now->started, .ended = now->ended, .exit = now->exit,
+	};
 
-	return query_run(records->query[PUT_TASK], err, "itttiiiiiiiiiiibbii", (int64_t)task->id,
-			 task_state_name(now->state), reason_name(now->reason), now->node ? now->node->name : NULL,
-			 (int64_t)now->priority, (int64_t)now->cancelled, (int64_t)now->placed, (int64_t)now->run,
-			 (int64_t)now->restarts, (int64_t)now->lost, now->started, now->ended, (int64_t)now->exit,
-			 out.size, error.size, out.bytes, out.length, error.bytes, error.length,
-			 (int64_t)now->retried, (int64_t)now->slots);
+	row.stdout_size = keep(task, STREAM_STDOUT, starts_over, &row.out);
+	row.stderr_size = keep(task, STREAM_STDERR, starts_over, &row.error);
+	return put(records, TASK, &row, err);
 }
 
 int records_add_run(Records *records, const Task *task, const RunRecord *run, Err *err)
 {
-	return query_run(records->query[ADD_RUN], err, "iittiiiiii", (int64_t)task->id, (int64_t)run->number,
-			 run->node, run->outcome, run->started, run->ended, (int64_t)run->exit,
-			 run->usage.user_us, run->usage.system_us, (int64_t)run->usage.memory);
+	return put(records, RUN, &(RunRow){
+		.task = (int64_t)task->id, .number = run->number, .node = run->node, .outcome = run->outcome,
+		.started = run->started, .ended = run->ended, .exit = run->exit, .user_us = run->usage.user_us,
+		.system_us = run->usage.system_us, .memory = (int64_t)run->usage.memory }, err);
 }
 
 int records_put_node(Records *records, const Node *node, Err *err)
 {
 	if (node->gone && !node->kept)
 		return query_run(records->query[DROP_NODE], err, "i", (int64_t)node->id);
-	return query_run(records->query[PUT_NODE], err, "ittitttiiitttii", (int64_t)node->id, node->name, node->source,
-			 (int64_t)node->slots_wanted, node->features, node->drain, node->instance,
-			 (int64_t)node->completed, (int64_t)node->failed, node->job_ms, node->user,
-			 node->host, node->places, (int64_t)node->port, (int64_t)node->standing);
+	return put(records, NODE, &(NodeRow){
+		.id = node->id, .name = node->name, .source = node->source, .slots = node->slots_wanted,
+		.features = node->features, .drain = node->drain, .instance = node->instance,
+		.completed = (int64_t)node->completed, .failed = (int64_t)node->failed, .job_ms = node->job_ms,
+		.user = node->user, .host = node->host, .places = node->places, .port = node->port,
+		.standing = node->standing }, err);
 }
 
 int records_put_draft(Records *records, uint64_t draft, const char *text, size_t n, const char *directory, Err *err)
@@ -317,19 +369,17 @@ int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Er
 
 int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err)
 {
-	Query *query = db_prepare(records->db, "SELECT id, name, source, slots, features, drain, instance, completed,"
-				  " failed, job_ms, user, host, places, port, standing FROM node ORDER BY id", err);
+	static const Table *const nodes[] = { &tables[NODE] };
+	Query *query = db_prepare_get(records->db, nodes, 1, "FROM node ORDER BY id", err);
+	NodeRow row = { 0 };
+	void *const rows[] = { &row };
 	int rc;
 
 	if (!query)
 		return -1;
 	query_start(query, "");
 	while ((rc = query_next(query, err)) == 1) {
-		NodeRow row;
-
-		query_columns(query, "ittitttiiitttii", &row.id, &row.name, &row.source, &row.slots, &row.features,
-			      &row.drain, &row.instance, &row.completed, &row.failed, &row.job_ms, &row.user,
-			      &row.host, &row.places, &row.port, &row.standing);
+		query_row(query, nodes, 1, rows);
 		take(arg, &row);
 	}
 	return rc;
@@ -337,28 +387,19 @@ int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *r
 
 int records_each_job(Records *records, void (*take)(void *arg, const JobRow *job, const TaskRow *task), void *arg, Err *err)
 {
-	Query *query = db_prepare(records->db,
-		"SELECT job.id, name, job.slots, requeue, job.priority, job.reason, submitted, directory, state, task.reason,"
-		" node, task.priority, cancelled, placed, run, restarts, lost, started, ended, exit, stdout_size,"
-		" stderr_size, memory, retries, exclusive, begins, array, dependency, kill, rest_state, rest_ended,"
-		" task.id, retried, task.slots FROM job LEFT JOIN task ON task.id BETWEEN job.id AND job.id + job.tasks - 1"
-		" ORDER BY job.id, task.id", err);
+	static const Table *const both[] = { &tables[JOB], &tables[TASK] };
+	Query *query = db_prepare_get(records->db, both, 2, "FROM job LEFT JOIN task"
+				      " ON task.id BETWEEN job.id AND job.id + job.tasks - 1 ORDER BY job.id, task.id", err);
+	JobRow job = { 0 };
+	TaskRow task = { 0 };
+	void *const rows[] = { &job, &task };
 	int rc;
 
 	if (!query)
 		return -1;
 	query_start(query, "");
 	while ((rc = query_next(query, err)) == 1) {
-		JobRow job;
-		TaskRow task = { .size = { 0 } };      /* what was returned is told by its directory */
-
-		query_columns(query, "itiiititttt" "iiiiiiiiiii" "iiiittitiiii", &job.id, &job.name, &job.slots, &job.requeue,
-			      &job.priority, &job.reason, &job.submitted, &job.directory, &task.state, &task.reason,
-			      &task.node, &task.priority, &task.cancelled, &task.placed, &task.run, &task.restarts,
-			      &task.lost, &task.started, &task.ended, &task.exit, &task.size[STREAM_STDOUT],
-			      &task.size[STREAM_STDERR], &job.memory, &job.retries, &job.exclusive, &job.begins,
-			      &job.array, &job.dependency, &job.kill, &job.rest_state, &job.rest_ended, &task.id,
-			      &task.retried, &task.slots);
+		query_row(query, both, 2, rows);
 		take(arg, &job, &task);
 	}
 	return rc;

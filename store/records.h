@@ -6,6 +6,7 @@
 #define STORE_RECORDS_H
 
 #include "store/base/buf.h"
+#include "store/db.h"
 #include "store/model.h"
 #include "store/state.h"
 #include "store/task.h"
@@ -53,22 +54,30 @@ char *records_uuid(Records *records, const StatePlace *place, char *was, size_t 
 int records_text(Records *records, uint64_t job, Buf *text, Err *err);          /* the spec as submitted */
 int records_output(Records *records, uint64_t task, Stream stream, Buf *text, Err *err);
 
-/* Rows, handed to the cluster one by one at start. Texts live until the callback returns. */
+/* Rows as the tables have them: each member is the column of its name (records.c). Handed to the cluster one by one at
+ * start; texts live until the callback returns, and blobs are not read then. */
 typedef struct JobRow {
-	int64_t id, submitted, slots, requeue, priority, memory, retries, exclusive, begins, kill, rest_ended;
+	int64_t id, slots, requeue, priority, submitted, tasks, memory, retries, exclusive, begins, kill, rest_ended;
 	const char *name, *directory, *reason, *array, *dependency, *rest_state;
+	Blob spec;
 } JobRow;
 
 typedef struct TaskRow {        /* one of the job's; state NULL: it has no row, nothing happened yet */
-	const char *state, *reason, *node;
 	int64_t id, priority, cancelled, placed, run, restarts, retried, slots, lost, started, ended, exit;
-	int64_t size[STREAMS];  /* bytes, whole if finished, else what is known to be on disk */
+	int64_t stdout_size, stderr_size;       /* bytes, whole if finished, else what is known to be on disk */
+	const char *state, *reason, *node;
+	Blob out, error;        /* columns stdout and stderr */
 } TaskRow;
 
 typedef struct NodeRow {
 	int64_t id, slots, completed, failed, job_ms, port, standing;
 	const char *name, *source, *features, *drain, *instance, *user, *host, *places;
 } NodeRow;
+
+typedef struct RunRow {
+	int64_t task, number, started, ended, exit, user_us, system_us, memory;
+	const char *node, *outcome;
+} RunRow;
 
 int records_each_node(Records *records, void (*take)(void *arg, const NodeRow *row), void *arg, Err *err);
 /* Once for each task that has a row, or once with task->state NULL if none has. */

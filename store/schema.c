@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* jobs as jobs/ shows them: an array by the state that its user should hear of first, and why. */
-#define JOBS_VIEW(more) \
+#define JOBS_VIEW \
 	"CREATE VIEW jobs AS" \
 	" WITH own AS (SELECT job.id AS job, count(task.id) AS tasks, sum(state = 'RUNNING') AS running," \
 	"  sum(state = 'PENDING') AS pending, sum(state = 'FAILED') AS failed, sum(state = 'TIMEOUT') AS timeout," \
@@ -29,36 +29,37 @@
 	" datetime(nullif(coalesce(whole.started, task.started), 0) / 1000, 'unixepoch') AS started," \
 	" datetime(nullif(coalesce(whole.ended, task.ended), 0) / 1000, 'unixepoch') AS ended," \
 	" CASE WHEN array IS NULL THEN task.exit WHEN whole.state NOT IN ('RUNNING', 'PENDING') THEN whole.exit END AS exit," \
-	" array, dependency," more " CAST(spec AS TEXT) AS spec" \
+	" array, dependency, directory, CAST(spec AS TEXT) AS spec" \
 	" FROM job LEFT JOIN task ON task.id = job.id AND array IS NULL LEFT JOIN whole ON whole.job = job.id;"
 
 static const char *const migrations[] = {
 	/* 1 */
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
 
-	/* One row a submission. Its task's row comes when something happens to it; until then priority and
-	 * reason say all there is. */
+	/* One row a submission. A task's row comes when something happens to it; until then priority and reason say all
+	 * there is. The tasks of an array have rows when something has happened to them alone; rest_state and rest_ended
+	 * are of all the others (NULL: pending). */
 	"CREATE TABLE job (id INTEGER PRIMARY KEY, name TEXT, slots INTEGER, requeue INTEGER, priority INTEGER,"
-	" reason TEXT, submitted INTEGER, directory TEXT, spec BLOB);"
+	" reason TEXT, submitted INTEGER, directory TEXT, tasks INTEGER, memory INTEGER, retries INTEGER,"
+	" exclusive INTEGER, begins INTEGER, array TEXT, dependency TEXT, kill INTEGER, rest_state TEXT,"
+	" rest_ended INTEGER, spec BLOB);"
 
 	"CREATE TABLE task (id INTEGER PRIMARY KEY, state TEXT, reason TEXT, node TEXT, priority INTEGER,"
-	" cancelled INTEGER, placed INTEGER, run INTEGER, restarts INTEGER, lost INTEGER, started INTEGER,"
-	" ended INTEGER, exit INTEGER, stdout_size INTEGER, stderr_size INTEGER, stdout BLOB, stderr BLOB);"
+	" cancelled INTEGER, placed INTEGER, run INTEGER, restarts INTEGER, retried INTEGER, slots INTEGER, lost INTEGER,"
+	" started INTEGER, ended INTEGER, exit INTEGER, stdout_size INTEGER, stderr_size INTEGER, stdout BLOB, stderr BLOB);"
 
 	/* One row an attempt that is over. */
 	"CREATE TABLE run (task INTEGER, number INTEGER, node TEXT, outcome TEXT, started INTEGER, ended INTEGER,"
 	" exit INTEGER, user_us INTEGER, system_us INTEGER, memory INTEGER, PRIMARY KEY (task, number)) WITHOUT ROWID;"
 
+	/* host, places, port: of a machine that announced itself. standing: 1 used, 2 hidden, by the owner's word */
 	"CREATE TABLE node (id INTEGER PRIMARY KEY, name TEXT UNIQUE, source TEXT, slots INTEGER, features TEXT,"
-	" drain TEXT, instance TEXT, completed INTEGER, failed INTEGER, job_ms INTEGER);"
+	" drain TEXT, instance TEXT, completed INTEGER, failed INTEGER, job_ms INTEGER, user TEXT, host TEXT,"
+	" places TEXT, port INTEGER, standing INTEGER);"
 
 	"CREATE TABLE draft (id INTEGER PRIMARY KEY, directory TEXT, spec BLOB);"
 
-	"CREATE VIEW jobs AS SELECT job.id AS id, name, coalesce(state, 'PENDING') AS state,"
-	" coalesce(task.reason, job.reason) AS reason, node, coalesce(task.priority, job.priority) AS priority,"
-	" datetime(submitted / 1000, 'unixepoch') AS submitted, datetime(nullif(started, 0) / 1000, 'unixepoch') AS started,"
-	" datetime(nullif(ended, 0) / 1000, 'unixepoch') AS ended, exit, CAST(spec AS TEXT) AS spec"
-	" FROM job LEFT JOIN task ON task.id = job.id;"
+	JOBS_VIEW
 
 	"CREATE VIEW tasks AS SELECT id, state, reason, node, run AS attempt, restarts, exit, stdout_size, stderr_size"
 	" FROM task;"
@@ -69,39 +70,6 @@ static const char *const migrations[] = {
 
 	"CREATE VIEW nodes AS SELECT name, source, slots, features, drain, completed, failed, job_ms / 1000.0 AS job_seconds"
 	" FROM node;",
-
-	/* 2: nodes that are logged in to */
-	"ALTER TABLE node ADD COLUMN user TEXT;",
-
-	/* 3: arrays and dependencies. The tasks of an array have rows when something has happened to them alone;
-	 * rest_state and rest_ended are of all the others (NULL: pending). */
-	"ALTER TABLE job ADD COLUMN tasks INTEGER DEFAULT 1;"
-	"ALTER TABLE job ADD COLUMN memory INTEGER DEFAULT 0;"
-	"ALTER TABLE job ADD COLUMN retries INTEGER DEFAULT 0;"
-	"ALTER TABLE job ADD COLUMN exclusive INTEGER DEFAULT 0;"
-	"ALTER TABLE job ADD COLUMN begins INTEGER DEFAULT 0;"
-	"ALTER TABLE job ADD COLUMN array TEXT;"
-	"ALTER TABLE job ADD COLUMN dependency TEXT;"
-	"ALTER TABLE job ADD COLUMN kill INTEGER DEFAULT 0;"
-	"ALTER TABLE job ADD COLUMN rest_state TEXT;"
-	"ALTER TABLE job ADD COLUMN rest_ended INTEGER DEFAULT 0;"
-	"ALTER TABLE task ADD COLUMN retried INTEGER DEFAULT 0;"
-	"ALTER TABLE task ADD COLUMN slots INTEGER DEFAULT 1;"
-	"UPDATE task SET slots = (SELECT slots FROM job WHERE job.id = task.id);"
-
-	/* jobs shows an array as jobs/ does: the state that its user should hear of first, and why */
-	"DROP VIEW jobs;"
-	JOBS_VIEW(""),
-
-	/* 4: nodes that announced themselves. standing: 1 used, 2 hidden, by the owner's word */
-	"ALTER TABLE node ADD COLUMN host TEXT;"
-	"ALTER TABLE node ADD COLUMN places TEXT;"
-	"ALTER TABLE node ADD COLUMN port INTEGER;"
-	"ALTER TABLE node ADD COLUMN standing INTEGER;",
-
-	/* 5: where a job was sent from */
-	"DROP VIEW jobs;"
-	JOBS_VIEW(" directory,"),
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };
