@@ -2,6 +2,7 @@
 #include "fs/handle.h"
 #include "fs/show.h"
 #include "fs/why.h"
+#include "store/base/clock.h"
 #include "store/base/harmless.h"
 #include "store/job.h"
 #include "store/nodes.h"
@@ -94,7 +95,7 @@ static void show_queued(Fs *fs, const Task *task, Buf *out)
 		if (out->data[name] == ' ')
 			out->data[name] = '_';
 	buf_add_char(out, ' ');
-	show_elapsed(out, task->now.started ? clock_ms() - task->now.started : 0);
+	show_elapsed(out, task->now.started ? clock_wall_ms() - task->now.started : 0);
 	buf_add_char(out, ' ');
 	show_command(fs, job, out);
 	buf_add_char(out, '\n');
@@ -143,7 +144,7 @@ static void show_stats(Fs *fs, Subject subject, Buf *out)
 	buf_add_text(out, " job count | % of all jobs | job time sum | time per job | node\n");
 	TAILQ_FOREACH(node, cluster_nodes(fs->cluster), all)
 		show_node_stats(node, all, out);
-	buf_addf(out, "Time elapsed since mount: %.3f s\n", (double)(clock_steady_ms() - fs->mounted_steady) / 1000);
+	buf_addf(out, "Time elapsed since mount: %.3f s\n", (double)(clock_mono_ms() - fs->mounted_mono) / 1000);
 }
 
 /* --- the rest ---------------------------------------------------------------------------------- */

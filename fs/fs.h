@@ -28,7 +28,7 @@ typedef struct Fs {
 	gid_t group;
 	const char *owner_name;
 	int64_t mounted;        /* ms since the epoch */
-	int64_t mounted_steady; /* the same moment by the steady clock */
+	int64_t mounted_mono; /* the same moment by the monotonic clock */
 } Fs;
 
 #endif

@@ -1,7 +1,6 @@
 /* handle.c - open, read, write and close, once for all kinds of handle. */
 #include "fs/handle.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

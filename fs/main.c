@@ -15,6 +15,7 @@
 #include "node/discovery/listener.h"
 #include "node/ssh/connection.h"
 #include "node/thread.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/open.h"
 #include "store/transfer.h"
@@ -183,8 +184,8 @@ static int begin(Daemon *daemon, Options *options, Err *err)
 	fs->group = getegid();
 	fs->owner_name = mem_copy_text(user ? user->pw_name : "");
 	surroundings_mend(user);
-	fs->mounted = clock_ms();
-	fs->mounted_steady = clock_steady_ms();
+	fs->mounted = clock_wall_ms();
+	fs->mounted_mono = clock_mono_ms();
 	if (open_state(daemon, options, err) < 0)
 		return -1;
 	watch_signals(daemon);

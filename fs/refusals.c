@@ -1,6 +1,7 @@
 /* refusals.c - errno says a number; this says why. */
 #include "fs/refusals.h"
 
+#include "store/base/clock.h"
 #include "store/base/harmless.h"
 #include "store/model.h"
 
@@ -44,7 +45,7 @@ static bool is_the_same(const Refusal *last, const char *path, const Err *err, i
 
 void refusals_add(Refusals *refusals, const char *path, const char *text, size_t n, const Err *err)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_wall_ms();
 	Refusal *refusal;
 
 	if (is_the_same(newest(refusals), path, err, now))

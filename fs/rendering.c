@@ -18,7 +18,7 @@ struct Rendering {
 	unsigned readers;
 	bool shared;            /* in the table */
 	bool counted;           /* in what is held */
-	int64_t made_at, good_for;      /* steady clock, ns */
+	int64_t made_at, good_for;      /* monotonic clock, ns */
 	Buf text;
 	UT_hash_handle hh;
 };

@@ -3,6 +3,7 @@
 #include "fs/why.h"
 
 #include "node/match.h"
+#include "store/base/clock.h"
 #include "store/depend.h"
 #include "store/dependents.h"
 #include "store/job.h"
@@ -33,7 +34,7 @@ static void tell_never(Fs *fs, const Task *task, Buf *out)
 
 static void tell_begin(Fs *fs, const Task *task, Buf *out)
 {
-	int64_t left = task->job->begins - clock_ms();
+	int64_t left = task->job->begins - clock_wall_ms();
 
 	(void)fs;
 	if (left > 0)
@@ -59,7 +60,7 @@ static const Cause *cause_of_its_own(Fs *fs, const Task *task)
 
 	if (verdict != DEPEND_MET)
 		return verdict == DEPEND_NEVER ? &never : &dependency;
-	if (task->job->begins > clock_ms() || task->queue == QUEUE_BLOCKED)
+	if (task->job->begins > clock_wall_ms() || task->queue == QUEUE_BLOCKED)
 		return &begin_time;
 	return array && array_is_busy(array) ? &array_limit : NULL;
 }

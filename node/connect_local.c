@@ -2,6 +2,7 @@
 #include "node/connect_local.h"
 
 #include "node/ssh/agent_image.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
 
@@ -30,7 +31,7 @@ struct Local {
 	uv_process_t process;   /* the agent being started */
 	bool starting;          /* process is in use, until its close callback came */
 	bool freed;
-	int64_t foreign_since;  /* the agent has runs of another state: steady clock; 0: it has not */
+	int64_t foreign_since;  /* the agent has runs of another state: monotonic clock; 0: it has not */
 	bool told_to_go;
 };
 
@@ -209,7 +210,7 @@ static void end_agent(Local *local)
 
 static void refuse_foreign(Local *local, Worker *worker)
 {
-	int64_t now = clock_steady_ms();
+	int64_t now = clock_mono_ms();
 	Err err;
 
 	if (!local->foreign_since)

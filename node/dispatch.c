@@ -8,6 +8,7 @@
 #include "node/dispatch.h"
 
 #include "node/match.h"
+#include "store/base/clock.h"
 #include "store/depend.h"
 #include "store/dependents.h"
 #include "store/job.h"
@@ -102,7 +103,7 @@ static bool any_has_room(Cluster *cluster)
 
 static int64_t since_loss_s(const Task *task)
 {
-	return task->now.lost_at ? clock_steady_ms() / 1000 - task->now.lost_at : INT64_MAX;
+	return task->now.lost_at ? clock_mono_ms() / 1000 - task->now.lost_at : INT64_MAX;
 }
 
 /* Where its last run failed or was lost is the last choice, taken when no other node could do it. */
@@ -207,7 +208,7 @@ static bool place(Cluster *cluster, Task *task, Round *round)
 	Node *node = find_node(cluster, task, &need, round);
 
 	if (node && node == task->now.node && pause_left_s(task))
-		cluster_block(cluster, task, clock_ms() + 1000 * pause_left_s(task));
+		cluster_block(cluster, task, clock_wall_ms() + 1000 * pause_left_s(task));
 	else if (node)
 		task_place(cluster, single(cluster, task), node);
 	else if (round->queue == QUEUE_ASIDE || is_choosy(&need))
@@ -220,7 +221,7 @@ static bool place(Cluster *cluster, Task *task, Round *round)
 void dispatch(Cluster *cluster)
 {
 	Round round = { NULL, QUEUE_PASSED, 0 };
-	int64_t now = clock_ms();
+	int64_t now = clock_wall_ms();
 	Task *task;
 
 	cluster_settle(cluster, now);

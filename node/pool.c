@@ -3,6 +3,7 @@
 
 #include "node/balance.h"
 #include "node/dispatch.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/commit.h"
 #include "store/queues.h"
@@ -142,7 +143,7 @@ static void come_due(uv_timer_t *timer)
 /* The wall clock may be set: it is looked at again within the hour. */
 static void wait_until_due(Pool *pool)
 {
-	int64_t due = cluster_next_due(turn_cluster(pool->turn)), left = due - clock_ms();
+	int64_t due = cluster_next_due(turn_cluster(pool->turn)), left = due - clock_wall_ms();
 
 	if (due == INT64_MAX)
 		uv_timer_stop(&pool->due);

@@ -8,6 +8,7 @@
 #include "node/discovery/own_addresses.h"
 #include "node/discovery/reconcile.h"
 #include "node/nodes_file.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/host_name.h"
 #include "store/hostlist.h"
@@ -141,7 +142,7 @@ static void settle(uv_timer_t *timer)
 {
 	Roster *roster = timer->data;
 
-	if (turn_is_failing(pool_turn(roster->pool)) || found_settle(roster->found, clock_steady_ms()))
+	if (turn_is_failing(pool_turn(roster->pool)) || found_settle(roster->found, clock_mono_ms()))
 		settle_soon(roster);
 }
 
@@ -157,7 +158,7 @@ static void afresh(void *arg)
 {
 	Roster *roster = arg;
 
-	found_afresh(roster->found, clock_steady_ms());
+	found_afresh(roster->found, clock_mono_ms());
 }
 
 static void tell_state(void *arg, bool on, const char *why)
@@ -182,7 +183,7 @@ static void begin_to_find(Roster *roster)
 	roster->settles = true;
 	if (roster->options->discover)
 		roster->proposals = proposals_new();
-	roster->found = found_new(roster->cluster, roster->proposals, found, clock_steady_ms());
+	roster->found = found_new(roster->cluster, roster->proposals, found, clock_mono_ms());
 	if (roster->options->discover)
 		roster->discover = discover_new(loop, roster->options->interface, roster->proposals, discover);
 	settle_soon(roster);

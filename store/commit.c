@@ -2,6 +2,7 @@
  * happened. */
 #include "store/commit.h"
 
+#include "store/base/clock.h"
 #include "store/change.h"
 #include "store/cluster_inside.h"
 #include "store/dependents.h"
@@ -291,7 +292,7 @@ int cluster_probe(Cluster *cluster, Err *err)
 {
 	if (state_check(cluster->state, &cluster->files_kept, err) < 0 || records_begin(cluster->records, err) < 0)
 		return -1;
-	if (records_put_number(cluster->records, "probe", clock_ms(), err) < 0 ||
+	if (records_put_number(cluster->records, "probe", clock_wall_ms(), err) < 0 ||
 	    records_commit(cluster->records, err) < 0) {
 		records_rollback(cluster->records);
 		return -1;

@@ -1,6 +1,7 @@
 /* events.c - STATE/events. A full disk costs lines here, never a job: the log says so once. */
 #include "store/events.h"
 
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/commit.h"
 #include "store/job.h"
@@ -124,7 +125,7 @@ static void rotate(Events *events)
 
 static void add_line(Events *events, const char *what, const char *id, const char *old, const char *new, const char *node)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_wall_ms();
 
 	buf_addf(&events->lines, "%lld.%03d %s %s %s %s %s\n", (long long)(now / 1000), (int)(now % 1000),
 		 what, id, old, new, node);
@@ -229,7 +230,7 @@ void events_flush(Events *events)
 	} else {
 		events->complained = false;
 	}
-	events->changed = clock_ms();
+	events->changed = clock_wall_ms();
 	buf_clear(&events->lines);
 }
 

@@ -2,7 +2,6 @@
 #include "store/model.h"
 
 #include <string.h>
-#include <time.h>
 
 static const char *const task_states[TASK_STATES] = {
 	[TASK_PENDING] = "PENDING", [TASK_RUNNING] = "RUNNING", [TASK_COMPLETED] = "COMPLETED",
@@ -86,44 +85,4 @@ NodeState node_state(const Node *node)
 	if (node->slots_running == 0)
 		return NODE_IDLE;
 	return node->slots_running < node_slots(node) ? NODE_MIXED : NODE_ALLOCATED;
-}
-
-static int64_t milliseconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-int64_t clock_ms(void)
-{
-	return milliseconds(CLOCK_REALTIME);
-}
-
-int64_t clock_steady_ms(void)
-{
-	return milliseconds(CLOCK_MONOTONIC);
-}
-
-int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady)
-{
-	if (wall - steady > *ahead)
-		*ahead = wall - steady;
-	return steady + *ahead;
-}
-
-static int64_t most_ahead;
-
-int64_t clock_forward_ms(void)
-{
-	return clock_forward(&most_ahead, clock_ms(), clock_steady_ms());
-}
-
-/* Two clocks that are read one after the other differ by some milliseconds. */
-int64_t clock_set_back_ms(void)
-{
-	int64_t ahead = clock_forward_ms() - clock_ms();
-
-	return ahead > 1000 ? ahead : 0;
 }

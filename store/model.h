@@ -96,7 +96,7 @@ typedef struct Facts {
 	uint32_t run;           /* number of the newest run; 0: none yet */
 	uint32_t restarts;      /* runs started again: SLURM_RESTART_COUNT */
 	int32_t priority;
-	uint32_t lost_at;       /* steady clock, seconds: when its last run was lost; 0: not in this mount */
+	uint32_t lost_at;       /* monotonic clock, seconds: when its last run was lost; 0: not in this mount */
 	Node *node;             /* of the newest run, NULL before the first */
 	int64_t started, ended; /* ms since the epoch, 0: not yet */
 	uint64_t size[STREAMS]; /* bytes of output, once finished */
@@ -161,7 +161,7 @@ struct Node {
 	char *proven, *proven_key;      /* the one of them where it last proved to be itself, and the fingerprint it had */
 	char *announced;                /* fingerprints it says it has, commas between: shown, never believed */
 	char *doubt;                    /* they are not what it showed; a sentence */
-	int64_t announced_at;           /* steady clock, when that was looked at last; 0: not in this mount */
+	int64_t announced_at;           /* monotonic clock, when that was looked at last; 0: not in this mount */
 	bool found;                     /* it is not to be used, so nobody asks it for anything */
 	bool kept;                      /* gone for now; its row stays */
 	bool fresh;                     /* made for an announcement in this mount, and never heard of otherwise */
@@ -191,12 +191,12 @@ struct Node {
 	uint64_t memory_placed;         /* bytes that these asked for */
 	uint32_t exclusive_placed;      /* tasks placed here that want it for themselves */
 	uint32_t failed_at_once;        /* so many jobs in a row failed within a second of their start */
-	int64_t failing_since;          /* steady clock, of the first of them */
-	int64_t did_well;               /* steady clock, of the last that did not; 0: none yet */
+	int64_t failing_since;          /* monotonic clock, of the first of them */
+	int64_t did_well;               /* monotonic clock, of the last that did not; 0: none yet */
 	Failing failing[FAILING_MAX];   /* whose tasks these were, lately */
 	uint32_t losses;                /* so often in a row it lost what it ran */
-	int64_t losing_since;           /* steady clock, of the first of them */
-	int64_t lost_at;                /* steady clock, of the last */
+	int64_t losing_since;           /* monotonic clock, of the first of them */
+	int64_t lost_at;                /* monotonic clock, of the last */
 	/* since the state was made */
 	uint64_t completed, failed;
 	int64_t job_ms;                 /* time its finished runs took, together */
@@ -215,14 +215,5 @@ bool task_is_finished(const Task *task);
 bool facts_can_be_placed(const Facts *facts);           /* pending, not held, not on a node already */
 NodeState node_state(const Node *node);
 uint32_t node_slots(const Node *node);
-
-int64_t clock_ms(void);         /* wall clock, ms since the epoch */
-int64_t clock_steady_ms(void);  /* never goes back; only differences mean something */
-
-/* Wall clock, ms since the epoch, but never back: where the clock is set back, it goes on from where it was. For the owner
- * thread. */
-int64_t clock_forward_ms(void);
-int64_t clock_set_back_ms(void);        /* by so much it is ahead of the wall clock */
-int64_t clock_forward(int64_t *ahead, int64_t wall, int64_t steady);   /* ahead: the most that wall was of steady, kept by the caller */
 
 #endif

@@ -1,6 +1,7 @@
 /* output.c - growing outputs: memory first, a file once they are large. */
 #include "store/output.h"
 
+#include "store/base/clock.h"
 #include "store/returned.h"
 
 #include <errno.h>
@@ -59,7 +60,7 @@ Output *output_new(const State *state, uint64_t task, Stream stream)
 	output->task = task;
 	output->stream = stream;
 	output->fd = -1;
-	output->changed = clock_ms();
+	output->changed = clock_wall_ms();
 	return output;
 }
 
@@ -246,7 +247,7 @@ int output_append(Output *output, const void *bytes, size_t n, Err *err)
 	else if (append_to_file(output, bytes, n, err) < 0)
 		return -1;
 	output->size += n;
-	output->changed = clock_ms();
+	output->changed = clock_wall_ms();
 	return 0;
 }
 

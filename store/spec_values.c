@@ -3,6 +3,7 @@
 #include "store/spec_values.h"
 
 #include "store/base/buf.h"
+#include "store/base/clock.h"
 #include "store/base/piece.h"
 #include "store/depend.h"
 #include "store/hostlist.h"
@@ -318,7 +319,7 @@ int set_kill_invalid(Spec *spec, const char *value, Err *err)
 
 int set_begin(Spec *spec, const char *value, Err *err)
 {
-	return spec_parse_begin(value, clock_ms(), &spec->begin, err);
+	return spec_parse_begin(value, clock_wall_ms(), &spec->begin, err);
 }
 
 /* Slurm shares a node among one user's jobs, or among those of one account, by values that mean nothing for

@@ -1,6 +1,7 @@
 /* submit.c - jobs come, and are forgotten; documents that are still being written. */
 #include "store/submit.h"
 
+#include "store/base/clock.h"
 #include "store/change.h"
 #include "store/cluster_inside.h"
 #include "store/depend.h"
@@ -78,7 +79,7 @@ Job *cluster_submit(Cluster *cluster, Spec *spec, const char *directory, Err *er
 	job->requeue = spec->requeue;
 	job->name = cluster_name(cluster, name);
 	job->directory = cluster_intern(cluster, directory);
-	job->submitted = clock_ms();
+	job->submitted = clock_wall_ms();
 	job->task.now.priority = priority_of(spec);
 	job->task.now.reason = spec->hold ? REASON_HELD : REASON_NONE;
 	free(name);

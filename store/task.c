@@ -4,6 +4,7 @@
  * the table, remembers what was, and settles counts and queues. */
 #include "store/task.h"
 
+#include "store/base/clock.h"
 #include "store/change.h"
 #include "store/cluster_inside.h"
 #include "store/dependents.h"
@@ -112,7 +113,7 @@ static void start_over(Cluster *cluster, Task *task, Facts next, const char *out
 	static const Usage unknown;
 	Change *made;
 
-	next.ended = not_before(clock_ms(), next.started);
+	next.ended = not_before(clock_wall_ms(), next.started);
 	made = cluster_touch(cluster, task);
 	record_run(made, &next, outcome, &unknown);
 	next.state = TASK_PENDING;
@@ -130,13 +131,13 @@ void task_lose(Cluster *cluster, Task *task)
 
 	assert(next.placed);
 	next.lost++;
-	next.lost_at = (uint32_t)(clock_steady_ms() / 1000);
+	next.lost_at = (uint32_t)(clock_mono_ms() / 1000);
 	if (next.cancelled) {
 		task_finish(cluster, task, &(Ending){ .state = TASK_CANCELLED, .reason = REASON_CANCELLED,
-				.exit = EXIT_NONE, .started = next.started, .ended = clock_ms() });
+				.exit = EXIT_NONE, .started = next.started, .ended = clock_wall_ms() });
 	} else if (!task->job->requeue || next.lost >= RUNS_LOST_MAX) {
 		task_finish(cluster, task, &(Ending){ .state = TASK_NODE_FAIL, .reason = REASON_NODE_DOWN,
-				.exit = EXIT_NONE, .started = next.started, .ended = clock_ms() });
+				.exit = EXIT_NONE, .started = next.started, .ended = clock_wall_ms() });
 	} else {
 		next.adoptable = true;
 		start_over(cluster, task, next, "LOST");
@@ -189,7 +190,7 @@ void task_cancel(Cluster *cluster, Task *task)
 
 	if (!next.placed) {
 		task_finish(cluster, task, &(Ending){ .state = TASK_CANCELLED, .reason = REASON_CANCELLED,
-				.exit = EXIT_NONE, .ended = clock_ms() });
+				.exit = EXIT_NONE, .ended = clock_wall_ms() });
 		return;
 	}
 	next.cancelled = true;
@@ -199,7 +200,7 @@ void task_cancel(Cluster *cluster, Task *task)
 void task_give_up(Cluster *cluster, Task *task)
 {
 	task_finish(cluster, task, &(Ending){ .state = TASK_CANCELLED, .reason = REASON_NEVER, .exit = EXIT_NONE,
-			.ended = clock_ms() });
+			.ended = clock_wall_ms() });
 }
 
 void task_hold(Cluster *cluster, Task *task, bool hold)

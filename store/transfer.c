@@ -1,6 +1,7 @@
 /* transfer.c - from --transfer's paths to what lies there. */
 #include "store/transfer.h"
 
+#include "store/base/clock.h"
 #include "store/model.h"
 
 #include <errno.h>
@@ -246,14 +247,14 @@ char *transfer_watch_stuck(TransferWatch *watch, int64_t pause)
 	char *at, *point;
 
 	pthread_mutex_lock(&watch->lock);
-	at = watch->at && clock_steady_ms() - watch->moved >= STUCK_MS ? mem_copy_text(watch->at) : NULL;
+	at = watch->at && clock_mono_ms() - watch->moved >= STUCK_MS ? mem_copy_text(watch->at) : NULL;
 	pthread_mutex_unlock(&watch->lock);
 	point = at ? point_of(at) : NULL;
 	if (point && strcmp(point, "/") != 0) {
 		pthread_mutex_lock(&stuck.lock);
 		free(stuck.of[stuck.next].point);
 		stuck.of[stuck.next].point = mem_copy_text(point);
-		stuck.of[stuck.next].until = clock_steady_ms() + pause;
+		stuck.of[stuck.next].until = clock_mono_ms() + pause;
 		stuck.next = (stuck.next + 1) % STUCK_MAX;
 		pthread_mutex_unlock(&stuck.lock);
 	}
@@ -263,7 +264,7 @@ char *transfer_watch_stuck(TransferWatch *watch, int64_t pause)
 
 static int watch_enter(TransferWatch *watch, const char *path, Err *err)
 {
-	int64_t now = clock_steady_ms();
+	int64_t now = clock_mono_ms();
 	int rc = 0;
 
 	pthread_mutex_lock(&watch->lock);
@@ -527,7 +528,7 @@ static int look_on(void *arg, const void *bytes, size_t n, bool identity, Err *e
 
 	(void)bytes, (void)n, (void)identity;
 	pthread_mutex_lock(&look->watch->lock);
-	look->watch->moved = clock_steady_ms();
+	look->watch->moved = clock_mono_ms();
 	pthread_mutex_unlock(&look->watch->lock);
 	look->enough = ++look->takes > look->most;
 	return look->enough ? err_set(err, E2BIG, "that will do") : 0;

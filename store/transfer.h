@@ -21,7 +21,7 @@ enum {
 typedef struct TransferWatch {
 	pthread_mutex_t lock;
 	char *at;
-	int64_t moved;          /* when it came there, by the steady clock */
+	int64_t moved;          /* when it came there, by the monotonic clock */
 	unsigned left;          /* entries below directories */
 	struct TransferSeen *seen;      /* hash of paths that were found good */
 } TransferWatch;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "node/dispatch.h"
+#include "store/base/clock.h"
 #include "store/depend.h"
 #include "store/dependents.h"
 #include "store/job.h"
@@ -36,7 +37,7 @@ static const char *verdict(Stage *stage, const Task *task)
 	static const char *const words[] = { "waits", "met", "never" };
 	int64_t when = INT64_MAX;
 
-	return words[dependents_judge(stage->cluster, task, clock_ms(), &when)];
+	return words[dependents_judge(stage->cluster, task, clock_wall_ms(), &when)];
 }
 
 /* Row: how the other ended; column: what is made of it. */
@@ -204,7 +205,7 @@ static void nothing_begins_before_its_hour(void **state)
 
 	assert_false(is_placed(stage, task));
 	assert_int_equal(cluster_next_due(stage->cluster), task->job->begins);
-	task->job->begins = clock_ms();
+	task->job->begins = clock_wall_ms();
 	cluster_settle(stage->cluster, INT64_MAX - 1);
 	assert_true(is_placed(stage, task));
 }
@@ -215,7 +216,7 @@ static void minutes_are_waited_after_the_start(void **state)
 	Task *first = submit(stage, "-J a true"), *later = submit(stage, "-d after:a+5 true");
 
 	start(stage, first);
-	first->now.started = clock_ms();
+	first->now.started = clock_wall_ms();
 	assert_false(is_placed(stage, later));
 	assert_int_equal(cluster_next_due(stage->cluster), first->now.started + 300000);
 	first->now.started -= 300000;
@@ -229,7 +230,7 @@ static void a_start_that_is_still_to_come_is_not_waited_for(void **state)
 	Task *first = submit(stage, "-J a true"), *later = submit(stage, "-d after:a true"), *minutes = submit(stage, "-d after:a+5 true");
 
 	start(stage, first);
-	first->now.started = clock_ms() + 3600000;      /* written down before the clock was set back */
+	first->now.started = clock_wall_ms() + 3600000;      /* written down before the clock was set back */
 	dispatch(stage->cluster);
 	assert_true(is_placed(stage, later));
 	finish(stage, later, TASK_COMPLETED, 0);

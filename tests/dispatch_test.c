@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "node/dispatch.h"
+#include "store/base/clock.h"
 #include "store/dependents.h"
 #include "store/queues.h"
 #include "stage.h"
@@ -242,7 +243,7 @@ static void a_task_that_was_lost_goes_to_another_node(void **state)
 static void wait_s(Stage *stage, Task *task, unsigned seconds)
 {
 	task->now.lost_at -= seconds;
-	cluster_settle(stage->cluster, clock_ms() + 100000);
+	cluster_settle(stage->cluster, clock_wall_ms() + 100000);
 	dispatch(stage->cluster);
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "node/worker/health.h"
+#include "store/base/clock.h"
 #include "stage.h"
 
 static const Ending good = { .state = TASK_COMPLETED, .started = 1000, .ended = 1010 };
@@ -24,7 +25,7 @@ static Node *add_other(Stage *stage)
 /* It was a while ago that the other node did well: now is later than that. */
 static void does_well(Node *node)
 {
-	node->did_well = clock_steady_ms() + 1000;
+	node->did_well = clock_mono_ms() + 1000;
 }
 
 static bool fails(Stage *stage, Task *task)

@@ -6,6 +6,7 @@
 
 #include "node/discovery/reconcile.h"
 
+#include "store/base/clock.h"
 #include "store/nodes.h"
 #include "stage.h"
 
@@ -157,7 +158,7 @@ static size_t nodes(World *world)
 static void is_up(Node *one, const char *place, const char *key)
 {
 	one->up = true;
-	one->seen = clock_ms();
+	one->seen = clock_wall_ms();
 	node_set_text(&one->address, place);
 	node_set_text(&one->proven, place);
 	node_set_text(&one->fingerprint, key);

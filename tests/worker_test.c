@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "node/dispatch.h"
+#include "store/base/clock.h"
 #include "node/worker/inside.h"
 #include "store/db.h"
 #include "store/dependents.h"
@@ -185,7 +186,7 @@ static void settle(World *world)
 static const Message *listen_for(World *world, int64_t ms)
 {
 	static Message message;
-	int64_t end = clock_steady_ms() + ms;
+	int64_t end = clock_mono_ms() + ms;
 	Err err;
 
 	do {
@@ -200,7 +201,7 @@ static const Message *listen_for(World *world, int64_t ms)
 			return &message;
 		if (n == 0)
 			turn_once(world);
-	} while (clock_steady_ms() < end);
+	} while (clock_mono_ms() < end);
 	return NULL;
 }
 
@@ -303,9 +304,9 @@ static void hang_up(World *world)
 
 static bool has_hung_up(World *world)
 {
-	int64_t end = clock_steady_ms() + 500;
+	int64_t end = clock_mono_ms() + 500;
 
-	while (clock_steady_ms() < end)
+	while (clock_mono_ms() < end)
 		if (!turn_once(world))
 			return true;
 	return false;
@@ -646,10 +647,10 @@ static int64_t start_one(World *world, Task **task)
 
 	*task = submit(world->stage, "echo hello");
 	hear_about(world, WIRE_RUN, *task, 1);
-	begun = clock_steady_ms();
+	begun = clock_mono_ms();
 	SAY(world, .type = WIRE_STARTED, RUN_OF(*task, 1), .started = { 0 });
 	UNTIL(world, (*task)->now.state == TASK_RUNNING);
-	return clock_steady_ms() - begun;
+	return clock_mono_ms() - begun;
 }
 
 /* Only a start that was heard at once tells when the end was: a busy machine may need some more tasks for that. */
@@ -681,7 +682,7 @@ static void a_run_lost_five_times_is_node_fail(void **state)
 		say_ended(world, task, run, END_LOST, 0, 0);
 		hear_about(world, WIRE_RELEASE, task, run);
 		task->now.lost_at -= 100;       /* as if so many seconds had passed */
-		cluster_settle(world->stage->cluster, clock_ms() + 100000);
+		cluster_settle(world->stage->cluster, clock_wall_ms() + 100000);
 	}
 	assert_state(task, "NODE_FAIL");
 	assert_int_equal(ask(world->stage, "SELECT count(*) FROM runs"), RUNS_LOST_MAX);
@@ -964,8 +965,8 @@ static void times_a_node_makes_up_are_bounded(void **state)
 			SAY(world, .type = WIRE_STARTED, RUN_OF(task, 1), .started = { spans[i] });
 		SAY(world, .type = WIRE_ENDED, RUN_OF(task, 1), .ended = { .ran_ms = spans[i], .age_ms = spans[i] });
 		UNTIL(world, task_is_finished(task));
-		assert_in_range(task->now.started, task->job->submitted, clock_ms());
-		assert_in_range(task->now.ended, task->now.started, clock_ms());
+		assert_in_range(task->now.started, task->job->submitted, clock_wall_ms());
+		assert_in_range(task->now.ended, task->now.started, clock_wall_ms());
 		hear_about(world, WIRE_RELEASE, task, 1);
 	}
 	assert_in_range(world->stage->node->job_ms, 0, DEADLINE_MS * 10);
@@ -984,7 +985,7 @@ static void a_start_listed_long_ago_is_bounded(void **state)
 	SAY(world, .type = WIRE_HELD, RUN_OF(task, 1), .held = { HELD_RUNNING, INT64_MAX, { 0, 0 } });
 	that_is_all(world);
 	UNTIL(world, task->now.state == TASK_RUNNING);
-	assert_in_range(task->now.started, task->job->submitted, clock_ms());
+	assert_in_range(task->now.started, task->job->submitted, clock_wall_ms());
 }
 
 static void processors_of_a_node_are_bounded(void **state)

@@ -2,11 +2,11 @@
  * what there is to tell. It ends when there is neither work nor anyone to bring some. */
 #include "node/agent/agent.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/link.h"
 #include "node/agent/platform.h"
 #include "node/agent/remove.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -52,7 +52,7 @@ static void name_instance(char *name, size_t size)
 	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || read(fd, bytes, sizeof bytes) != (ssize_t)sizeof bytes)
-		snprintf((char *)bytes, sizeof bytes, "%d%" PRId64, (int)getpid(), clock_ms());
+		snprintf((char *)bytes, sizeof bytes, "%d%" PRId64, (int)getpid(), clock_mono_ms());
 	if (fd >= 0)
 		close(fd);
 	for (size_t i = 0; i < sizeof bytes && 2 * i + 2 < size; i++)
@@ -62,7 +62,7 @@ static void name_instance(char *name, size_t size)
 /* When, in milliseconds from now, it is time to go if nobody comes; -1: somebody is there. */
 static int64_t time_left(const Agent *agent)
 {
-	int64_t alone = clock_ms() - agent->alone_since, may_be = (int64_t)agent->lease_s * 1000;
+	int64_t alone = clock_mono_ms() - agent->alone_since, may_be = (int64_t)agent->lease_s * 1000;
 
 	if (agent->mount)
 		return -1;
@@ -113,7 +113,7 @@ void agent_main(int listener, const char *directory)
 {
 	static Agent agent;
 
-	agent = (Agent){ .listener = listener, .alone_since = clock_ms() };
+	agent = (Agent){ .listener = listener, .alone_since = clock_mono_ms() };
 	TAILQ_INIT(&agent.links);
 	name_instance(agent.instance, sizeof agent.instance);
 	runs_init(&agent.runs);

@@ -1,10 +1,10 @@
 /* cache.c - parcels come in, are kept, and go. The working directory is DIR. */
 #include "node/agent/cache.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/remove.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -274,7 +274,7 @@ void cache_let_go(Run *run)
 {
 	for (size_t i = 0; i < run->parcel_count; i++)
 		if (--run->parcels[i]->users == 0)
-			run->parcels[i]->unused_since = clock_ms();
+			run->parcels[i]->unused_since = clock_mono_ms();
 	free(run->parcels);
 	run->parcels = NULL;
 	run->parcel_count = 0;
@@ -331,7 +331,7 @@ void cache_ask(Cache *cache, Buf *out)
 	uint64_t under_way = 0;
 	Parcel *parcel;
 
-	if (clock_ms() < cache->stalled_until)
+	if (clock_mono_ms() < cache->stalled_until)
 		return;
 	cache->stalled_until = -1;
 	TAILQ_FOREACH(parcel, &cache->partial, in_list) {
@@ -344,7 +344,7 @@ void cache_ask(Cache *cache, Buf *out)
 
 int64_t cache_patience(const Cache *cache)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 
 	if (cache->stalled_until < 0 || !next_to_fetch(cache))
 		return -1;
@@ -375,7 +375,7 @@ static void stall(Cache *cache, Parcel *parcel, const Err *err)
 {
 	say("%s; the runs that need it wait until there is room", err->text);
 	parcel->asked = parcel->have;
-	cache->stalled_until = clock_ms() + RETRY_MS;
+	cache->stalled_until = clock_mono_ms() + RETRY_MS;
 }
 
 static void become_whole(Cache *cache, Parcel *parcel)
@@ -456,7 +456,7 @@ void cache_is_gone(Cache *cache, Slice hash, Buf *out)
 
 static void drop_unwanted(Cache *cache)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Parcel *parcel, *next;
 
 	for (parcel = TAILQ_FIRST(&cache->partial); parcel; parcel = next) {

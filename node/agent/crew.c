@@ -4,11 +4,11 @@
  * socket, or dying, is enough to have its task killed. */
 #include "node/agent/crew.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/crew_inside.h"
 #include "node/agent/feed.h"
 #include "node/agent/runner.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -92,13 +92,13 @@ static Runner *idle_runner(Crew *crew)
 {
 	Runner *runner = TAILQ_FIRST(&crew->idle);
 
-	if (runner || clock_ms() < crew->fork_at)
+	if (runner || clock_mono_ms() < crew->fork_at)
 		return runner;
 	crew->fork_at = -1;
 	runner = crew_fork(crew);
 	if (!runner) {
 		say("cannot make a runner: %s; trying again", strerror(errno));
-		crew->fork_at = clock_ms() + CREW_RETRY_MS;
+		crew->fork_at = clock_mono_ms() + CREW_RETRY_MS;
 	}
 	return runner;
 }
@@ -167,7 +167,7 @@ void crew_abandon(Run *run)
 
 size_t crew_watch(Crew *crew, struct pollfd *fds)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Runner *runner;
 	size_t n = 0;
 
@@ -184,7 +184,7 @@ size_t crew_watch(Crew *crew, struct pollfd *fds)
 
 int64_t crew_patience(const Crew *crew)
 {
-	int64_t now = clock_ms(), until = clock_earlier(crew->mourn_at, crew->stuck.look_at);
+	int64_t now = clock_mono_ms(), until = clock_earlier(crew->mourn_at, crew->stuck.look_at);
 	const Run *first = TAILQ_FIRST(&crew->runs->queue);
 	const Runner *runner;
 

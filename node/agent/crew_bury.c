@@ -4,11 +4,11 @@
  * child of ours that is no runner can be nothing else. */
 #include "node/agent/crew.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/crew_inside.h"
 #include "node/agent/platform.h"
 #include "node/agent/remove.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ enum {
 static void runner_died(Crew *crew, Runner *runner)
 {
 	runner->dead = true;
-	crew->mourn_at = clock_ms();
+	crew->mourn_at = clock_mono_ms();
 	if (runner->idle)
 		crew_become_busy(crew, runner);
 }
@@ -92,7 +92,7 @@ void crew_look_for_stuck(Crew *crew)
 {
 	Buf pids;
 
-	if (crew->stuck.look_at < 0 || clock_ms() < crew->stuck.look_at)
+	if (crew->stuck.look_at < 0 || clock_mono_ms() < crew->stuck.look_at)
 		return;
 	pids = runners_of(crew);
 	stuck_look(&crew->stuck, (const pid_t *)(void *)pids.data, pids.length / sizeof(pid_t));
@@ -121,7 +121,7 @@ static Ending ending_of(const Runner *runner)
 {
 	if (runner->killed && runner->overdue)
 		return (Ending){ .how = END_TIME_LIMIT, .code = 128 + SIGKILL,
-				 .ran_ms = (uint64_t)(clock_ms() - runner->run->started) };
+				 .ran_ms = (uint64_t)(clock_mono_ms() - runner->run->started) };
 	return (Ending){ .how = END_LOST, .reason = mem_copy_text(runner->killed
 		? "the agent's process that ran it did not answer, and was killed"
 		: "the agent's process that ran it died") };
@@ -167,12 +167,12 @@ static bool bury_the_dead(Crew *crew)
 /* Not before the last process of the lost task is gone, and the last word of the runner heard. */
 void crew_bury(Crew *crew)
 {
-	if (crew->mourn_at < 0 || clock_ms() < crew->mourn_at)
+	if (crew->mourn_at < 0 || clock_mono_ms() < crew->mourn_at)
 		return;
 	if (kill_strangers(crew) == 0 && bury_the_dead(crew))
 		crew->mourn_at = -1;
 	else
-		crew->mourn_at = clock_ms() + MOURN_MS;
+		crew->mourn_at = clock_mono_ms() + MOURN_MS;
 }
 
 static void close_all(Crew *crew)
@@ -212,11 +212,11 @@ static bool children_left(void)
 
 void crew_dismiss(Crew *crew)
 {
-	int64_t patience_ends = clock_ms() + DISMISS_MS, give_up = patience_ends + DISMISS_MS;
+	int64_t patience_ends = clock_mono_ms() + DISMISS_MS, give_up = patience_ends + DISMISS_MS;
 
 	close_all(crew);
-	while (children_left() && clock_ms() < give_up) {
-		if (clock_ms() > patience_ends)
+	while (children_left() && clock_mono_ms() < give_up) {
+		if (clock_mono_ms() > patience_ends)
 			kill_all(crew);
 		platform_poll(NULL, 0, MOURN_MS);
 	}

@@ -5,10 +5,10 @@
  * packs or removes files, which may take long, it has said so and is left alone. */
 #include "node/agent/crew.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/crew_inside.h"
 #include "node/agent/runner.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -32,7 +32,7 @@ void crew_ask(Runner *runner)
 	if (!runner->started || runner->excused || runner->answer_by >= 0)
 		return;
 	wire_put(&runner->channel.out, &ping);
-	runner->answer_by = clock_ms() + ANSWER_MS;
+	runner->answer_by = clock_mono_ms() + ANSWER_MS;
 }
 
 void crew_hear_answer(Runner *runner, const Message *pong)
@@ -64,7 +64,7 @@ static void give_up(Runner *runner, int64_t now)
 
 void crew_mind_doubts(Crew *crew)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Runner *runner;
 
 	TAILQ_FOREACH(runner, &crew->busy, in_crew) {

@@ -3,9 +3,9 @@
 #include "node/agent/crew.h"
 
 #include "node/agent/cache.h"
-#include "node/agent/clock.h"
 #include "node/agent/crew_inside.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 static void hear_started(Crew *crew, Runner *runner, const Message *message)
 {
 	cache_let_go(runner->run);      /* unpacked */
-	runner->run->started = clock_ms() - (int64_t)message->started.age_ms;
+	runner->run->started = clock_mono_ms() - (int64_t)message->started.age_ms;
 	crew_expect_end(runner, runner->run->started);
 	runs_tell(crew->runs, runner->run);
 }
@@ -81,7 +81,7 @@ static void stall(Runner *runner, Slice frame, bool again, const Err *err)
 	if (!again)
 		say("%s; the task waits until there is room", err->text);
 	channel_untake(&runner->channel, frame);
-	runner->stalled_until = clock_ms() + CREW_RETRY_MS;
+	runner->stalled_until = clock_mono_ms() + CREW_RETRY_MS;
 }
 
 /* It is our own program; who else speaks is a task that found its socket. */
@@ -116,7 +116,7 @@ static void hear_runner(Crew *crew, Runner *runner)
 
 void crew_hear(Crew *crew)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Runner *runner, *next;
 
 	for (runner = TAILQ_FIRST(&crew->busy); runner; runner = next) {

@@ -3,11 +3,11 @@
  * directories that lead to a match are looked into. */
 #include "node/agent/gather.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/say.h"
 #include "node/agent/stream.h"
 #include "node/agent/unpack.h"
+#include "store/base/clock.h"
 #include "store/base/parcel.h"
 
 #include <errno.h>

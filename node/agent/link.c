@@ -2,11 +2,11 @@
  * said over it is verbs.c's and telling.c's business. */
 #include "node/agent/link.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/say.h"
 #include "node/agent/telling.h"
 #include "node/agent/verbs.h"
+#include "store/base/clock.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -23,7 +23,7 @@ static void link_new(Agent *agent, int fd)
 	Link *link = mem_new_zeroed(sizeof *link);
 
 	channel_init(&link->channel, fd);
-	link->hello_until = clock_ms() + HELLO_MS;
+	link->hello_until = clock_mono_ms() + HELLO_MS;
 	link->flush_at = -1;
 	TAILQ_INSERT_TAIL(&agent->links, link, in_links);
 	agent->link_count++;
@@ -33,7 +33,7 @@ static void link_free(Agent *agent, Link *link)
 {
 	if (agent->mount == link) {
 		agent->mount = NULL;
-		agent->alone_since = clock_ms();
+		agent->alone_since = clock_mono_ms();
 	}
 	TAILQ_REMOVE(&agent->links, link, in_links);
 	agent->link_count--;
@@ -111,7 +111,7 @@ size_t links_watch(Agent *agent, struct pollfd *fds)
 
 int64_t links_patience(const Agent *agent)
 {
-	int64_t now = clock_ms(), until = -1;
+	int64_t now = clock_mono_ms(), until = -1;
 	const Link *link;
 
 	TAILQ_FOREACH(link, &agent->links, in_links)
@@ -121,7 +121,7 @@ int64_t links_patience(const Agent *agent)
 
 void links_hear(Agent *agent)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Link *link;
 
 	TAILQ_FOREACH(link, &agent->links, in_links) {
@@ -139,7 +139,7 @@ static bool may_wait(const Agent *agent, Link *link)
 {
 	size_t pending = channel_pending(&link->channel);
 	bool is_hurried = TAILQ_EMPTY(&agent->runs.queue) || pending == 0 || pending >= BATCH_BYTES;
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 
 	if (!is_hurried && link->flush_at < 0)
 		link->flush_at = now + BATCH_MS;

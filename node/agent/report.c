@@ -1,7 +1,7 @@
 /* report.c - what a runner tells the agent. */
 #include "node/agent/work.h"
 
-#include "node/agent/clock.h"
+#include "store/base/clock.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -59,7 +59,7 @@ void report_ended(Work *work, RunEnd how, int code, const char *reason)
 
 	ended.ended.how = (uint8_t)how;
 	ended.ended.code = (uint32_t)code;
-	ended.ended.ran_ms = (uint64_t)(clock_ms() - work->started);
+	ended.ended.ran_ms = (uint64_t)(clock_mono_ms() - work->started);
 	ended.ended.user_us = work->user_us;
 	ended.ended.system_us = work->system_us;
 	ended.ended.memory = work->memory;

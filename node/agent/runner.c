@@ -4,11 +4,11 @@
  * that poll alone. */
 #include "node/agent/runner.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/say.h"
 #include "node/agent/serve.h"
 #include "node/agent/work.h"
+#include "store/base/clock.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -69,13 +69,13 @@ static int64_t patience(const Work *work)
 	int64_t batch_ends = -1;
 
 	if (channel_pending(&work->agent) > 0 && work->flush_at >= 0)
-		batch_ends = work->flush_at > clock_ms() ? work->flush_at - clock_ms() : 0;
+		batch_ends = work->flush_at > clock_mono_ms() ? work->flush_at - clock_mono_ms() : 0;
 	return clock_earlier(work_patience(work), batch_ends);
 }
 
 static void flush(Work *work)
 {
-	if (channel_pending(&work->agent) < WIRE_OUTPUT_MAX && clock_ms() < work->flush_at)
+	if (channel_pending(&work->agent) < WIRE_OUTPUT_MAX && clock_mono_ms() < work->flush_at)
 		return;
 	work->flush_at = -1;
 	if (channel_flush(&work->agent) < 0)

@@ -3,7 +3,7 @@
 #include "node/agent/runs.h"
 
 #include "node/agent/cache.h"
-#include "node/agent/clock.h"
+#include "store/base/clock.h"
 
 #include <stdlib.h>
 
@@ -124,7 +124,7 @@ void runs_ended(Runs *runs, Run *run, const Ending *ending)
 	cache_let_go(run);
 	run->phase = HELD_ENDED;
 	run->runner = NULL;
-	run->ended = clock_ms();
+	run->ended = clock_mono_ms();
 	run->ending = *ending;
 	runs_tell(runs, run);
 }

@@ -2,10 +2,10 @@
 #include "node/agent/serve.h"
 
 #include "node/agent/agent.h"
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/remove.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,7 +94,7 @@ static bool is_lock_of_all(void)
 /* Takes the lock. 1: no need to, there is an agent that answers. */
 static int take_lock(const char *directory, Err *err)
 {
-	int64_t give_up = clock_ms() + LOCK_WAIT_MS;
+	int64_t give_up = clock_mono_ms() + LOCK_WAIT_MS;
 	int peer;
 
 	for (;;) {
@@ -108,7 +108,7 @@ static int take_lock(const char *directory, Err *err)
 			close(peer);
 			return 1;
 		}
-		if (clock_ms() > give_up)
+		if (clock_mono_ms() > give_up)
 			return err_set(err, EBUSY, "another agent holds %s/lock and does not answer", directory);
 		platform_poll(NULL, 0, LOCK_PAUSE_MS);
 	}

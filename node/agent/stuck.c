@@ -1,8 +1,8 @@
 /* stuck.c - waits whether what cannot be killed goes by itself. */
 #include "node/agent/stuck.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
+#include "store/base/clock.h"
 
 #include <stdio.h>
 
@@ -18,7 +18,7 @@ void stuck_note(Stuck *stuck, const Message *message)
 	stuck->run = message->run;
 	snprintf(stuck->user, sizeof stuck->user, "%.*s", (int)message->stuck.user.length, message->stuck.user.data);
 	if (stuck->look_at < 0)
-		stuck->look_at = clock_ms() + STAYS_MS;
+		stuck->look_at = clock_mono_ms() + STAYS_MS;
 }
 
 void stuck_look(Stuck *stuck, const pid_t *runners, size_t n)
@@ -30,7 +30,7 @@ void stuck_look(Stuck *stuck, const pid_t *runners, size_t n)
 		return;
 	}
 	stuck->pid = left.pid;
-	stuck->look_at = clock_ms() + STAYS_MS;
+	stuck->look_at = clock_mono_ms() + STAYS_MS;
 }
 
 void stuck_tell(Stuck *stuck, Buf *out)

@@ -2,9 +2,9 @@
  * wait in the link; starts and ends need no credit, but an end follows its run's last byte. */
 #include "node/agent/telling.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/platform.h"
 #include "node/agent/say.h"
+#include "store/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 static uint64_t age(int64_t moment)
 {
-	return moment < 0 ? 0 : (uint64_t)(clock_ms() - moment);
+	return moment < 0 ? 0 : (uint64_t)(clock_mono_ms() - moment);
 }
 
 static void tell_welcome(Agent *agent)

@@ -5,10 +5,10 @@
  * behind, nearly all, costs one waitpid(2) to know that. */
 #include "node/agent/work.h"
 
-#include "node/agent/clock.h"
 #include "node/agent/gather.h"
 #include "node/agent/platform.h"
 #include "node/agent/runner.h"
+#include "store/base/clock.h"
 
 #include <inttypes.h>
 #include <pwd.h>
@@ -41,7 +41,7 @@ static void plan_warning(Work *work, const Message *order)
 
 void work_start(Work *work, const Message *order)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 	Err err;
 
 	if (work->busy)
@@ -54,7 +54,7 @@ void work_start(Work *work, const Message *order)
 		return;
 	}
 	work->busy = true;
-	work->started = now = clock_ms();
+	work->started = now = clock_mono_ms();
 	work->grace_ms = order->start.grace_ms;
 	if (order->start.limit_ms > 0 && order->start.limit_ms < INT64_MAX / 2)
 		work->limit_at = now + (int64_t)order->start.limit_ms;
@@ -71,8 +71,8 @@ void work_stop(Work *work, uint32_t grace_ms)
 {
 	if (grace_ms > 0)
 		platform_signal_task(work->task.first, SIGTERM, SIGCONT);
-	work->kill_at = clock_earlier(work->kill_at, clock_ms() + grace_ms);
-	work->doubt_at = clock_ms() + DOUBT_MS;
+	work->kill_at = clock_earlier(work->kill_at, clock_mono_ms() + grace_ms);
+	work->doubt_at = clock_mono_ms() + DOUBT_MS;
 }
 
 static double mebibytes(uint64_t bytes)
@@ -178,10 +178,10 @@ static size_t kill_task(Work *work)
 {
 	size_t alive = platform_signal_task(work->task.first, SIGKILL, 0);
 
-	work->kill_at = clock_ms() + work->kill_pause;
+	work->kill_at = clock_mono_ms() + work->kill_pause;
 	work->kill_pause = work->kill_pause * 2 < KILL_PAUSE_MAX ? work->kill_pause * 2 : KILL_PAUSE_MAX;
 	if (work->doubt_at < 0)
-		work->doubt_at = clock_ms() + DOUBT_MS;
+		work->doubt_at = clock_mono_ms() + DOUBT_MS;
 	return alive;
 }
 
@@ -224,7 +224,7 @@ static void doubt(Work *work)
 {
 	Survivors left = platform_survivors(NULL, 0);
 
-	work->doubt_at = left.foreign > 0 ? clock_ms() + DOUBT_MS : -1;
+	work->doubt_at = left.foreign > 0 ? clock_mono_ms() + DOUBT_MS : -1;
 	if (left.foreign > 0 && left.ours == 0)
 		leave_behind(work, &left);
 }
@@ -261,9 +261,9 @@ static void warn(Work *work)
 static void mind_memory(Work *work, int64_t now)
 {
 	uint64_t has = platform_task_memory(work->task.first, work->memory_limit);
-	int64_t pause = (clock_ms() - now) * LOOK_SHARE;
+	int64_t pause = (clock_mono_ms() - now) * LOOK_SHARE;
 
-	work->look_at = clock_ms() + (pause > LOOK_MS ? pause : LOOK_MS);
+	work->look_at = clock_mono_ms() + (pause > LOOK_MS ? pause : LOOK_MS);
 	if (has <= work->memory_limit)
 		return;
 	work->look_at = work->warn_at = work->limit_at = -1;
@@ -281,7 +281,7 @@ void work_ask_for_input(Work *work)
 
 void work_mind_clock(Work *work)
 {
-	int64_t now = clock_ms();
+	int64_t now = clock_mono_ms();
 
 	if (!work->busy)
 		return;
@@ -302,7 +302,7 @@ void work_mind_clock(Work *work)
 
 int64_t work_patience(const Work *work)
 {
-	int64_t now = clock_ms(), until = -1;
+	int64_t now = clock_mono_ms(), until = -1;
 
 	if (work->busy)
 		until = clock_earlier(work->limit_at, clock_earlier(work->kill_at, work->doubt_at));
@@ -314,7 +314,7 @@ int64_t work_patience(const Work *work)
 
 void work_abandon(Work *work)
 {
-	int64_t give_up = clock_ms() + ABANDON_MS;
+	int64_t give_up = clock_mono_ms() + ABANDON_MS;
 	Survivors left;
 
 	if (!work->busy)
@@ -323,6 +323,6 @@ void work_abandon(Work *work)
 		platform_signal_task(work->task.first, SIGKILL, 0);
 		platform_poll(NULL, 0, KILL_AGAIN_MS); /* until SIGCHLD comes */
 		left = platform_survivors(NULL, 0);
-	} while (reap(work) && (left.ours > 0 || left.foreign == 0) && clock_ms() < give_up);
+	} while (reap(work) && (left.ours > 0 || left.foreign == 0) && clock_mono_ms() < give_up);
 	task_clear(&work->task, &work->shop);
 }

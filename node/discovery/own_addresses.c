@@ -3,6 +3,7 @@
 
 #include "node/discovery/announcements.h"
 #include "store/base/buf.h"
+#include "store/base/clock.h"
 #include "store/model.h"
 
 #include <arpa/inet.h>
@@ -37,14 +38,14 @@ static void look(Here *here)
 	buf_add(&places, "", 0);
 	free(here->places);
 	here->places = places.data ? buf_take(&places) : mem_copy_text("");
-	here->looked = clock_steady_ms();
+	here->looked = clock_mono_ms();
 }
 
 bool here_is(Here *here, const char *place)
 {
 	char address[PLACE_TEXT] = "";
 
-	if (!here->places || clock_steady_ms() - here->looked >= LOOK_MS)
+	if (!here->places || clock_mono_ms() - here->looked >= LOOK_MS)
 		look(here);
 	strncat(address, place, strcspn(place, "%") < sizeof address ? strcspn(place, "%") : sizeof address - 1);
 	return place_in(here->places, address);

@@ -7,7 +7,7 @@
 
 typedef struct Here {           /* all zero: nothing was looked up yet */
 	char *places;           /* blanks between */
-	int64_t looked;         /* steady clock, ms */
+	int64_t looked;         /* monotonic clock, ms */
 } Here;
 
 /* Is place (an address in digits, "%INTERFACE" after it or not) one of them? Looked up at most once a second. */

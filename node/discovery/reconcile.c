@@ -1,6 +1,7 @@
 /* reconcile.c - proposals become nodes, and nodes go when what proposed them is gone. */
 #include "node/discovery/reconcile.h"
 
+#include "store/base/clock.h"
 #include "store/nodes.h"
 #include "store/queues.h"
 
@@ -297,7 +298,7 @@ static bool place(Found *found, Node *node, const Proposal *proposal)
 	}
 	if (node->up && placed)
 		return false;
-	if (node->up && clock_ms() - node->seen < SILENT_MS)
+	if (node->up && clock_wall_ms() - node->seen < SILENT_MS)
 		return true;
 	if (node->up || (changed && !(node->untrusted && placed)))
 		found->owner.moved(found->owner.arg, node);

@@ -37,7 +37,7 @@ typedef struct FoundOwner {
 Found *found_new(Cluster *cluster, Proposals *proposals, FoundOwner owner, int64_t now);
 void found_free(Found *found);
 
-/* now is on the steady clock. True: there is more to do, call again soon though nothing else happens. */
+/* now is on the monotonic clock. True: there is more to do, call again soon though nothing else happens. */
 bool found_settle(Found *found, int64_t now);
 
 /* What was proposed is asked for again: have patience, as at the start. */

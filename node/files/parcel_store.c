@@ -2,6 +2,7 @@
 #include "node/files/parcel_store.h"
 
 #include "node/files/unsent.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/model.h"
 
@@ -224,7 +225,7 @@ static int pack(PackOrder *order)
 void parcels_pack(PackOrder *order)
 {
 	unsigned char before[DIGEST_BYTES], after[DIGEST_BYTES];
-	int64_t newest = 0, begun = clock_ms() * 1000000;
+	int64_t newest = 0, begun = clock_wall_ms() * 1000000;
 
 	order->rc = survey(&order->path, before, &newest, &order->err);
 	if (order->rc < 0)

@@ -3,6 +3,7 @@
 
 #include "node/errand.h"
 #include "node/files/unsent.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
 
@@ -57,7 +58,7 @@ struct Pack {                   /* a path, packed once for all its pieces */
 	WireParcel held;        /* the one order->known speaks of, while it is looked at */
 	char *key;
 	bool started;
-	int64_t begun;          /* when, by the steady clock */
+	int64_t begun;          /* when, by the monotonic clock */
 	unsigned tries;
 	TAILQ_HEAD(, Piece) pieces;
 	TAILQ_ENTRY(Pack) all;
@@ -391,7 +392,7 @@ static bool can_start(const Staging *staging, const Pack *pack)
 /* How many have not taken long yet; a filesystem that does not answer must not hold up what comes from others. */
 static unsigned count_quick(const Staging *staging)
 {
-	int64_t now = clock_steady_ms();
+	int64_t now = clock_mono_ms();
 	const Pack *pack;
 	unsigned n = 0;
 
@@ -411,7 +412,7 @@ static void start_packs(Staging *staging)
 		if (!can_start(staging, pack))
 			continue;
 		pack->started = true;
-		pack->begun = clock_steady_ms();
+		pack->begun = clock_mono_ms();
 		quick++;
 		use_known(staging, pack);
 		pack->errand = (Errand){ .work = pack_now, .done = packed, .drop = drop_pack };

@@ -2,27 +2,19 @@
 #include "node/ssh/deadline.h"
 
 #include "node/ssh/journey.h"
+#include "store/base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
-
-int64_t wait_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* The owner keeps a longer clock of its own for what cannot be interrupted here. */
 void wait_begin(Wait *wait, unsigned seconds, const char *step)
 {
 	Report still = { .kind = REPORT_STILL, .seconds = seconds };
 
-	wait->deadline = wait_now() + (int64_t)seconds * 1000;
+	wait->deadline = clock_mono_ms() + (int64_t)seconds * 1000;
 	wait->seconds = seconds;
 	wait->step = step;
 	if (wait->owner >= 0 && send(wait->owner, &still, sizeof still, MSG_NOSIGNAL) < 0)
@@ -32,7 +24,7 @@ void wait_begin(Wait *wait, unsigned seconds, const char *step)
 int wait_ready(Wait *wait, int fd, short events, int slice_ms, Err *err)
 {
 	struct pollfd fds[] = { { fd, events, 0 }, { wait->owner, 0, 0 } };
-	int64_t left = wait->deadline - wait_now();
+	int64_t left = wait->deadline - clock_mono_ms();
 	int n;
 
 	if (left <= 0)

@@ -9,12 +9,10 @@
 
 typedef struct Wait {
 	int owner;              /* the socketpair: the owner gives up by closing its end; -1: none */
-	int64_t deadline;       /* of this step, by wait_now */
+	int64_t deadline;       /* of this step, by the monotonic clock */
 	const char *step;       /* what the time was for: "no answer within 15 s <step>" */
 	unsigned seconds;
 } Wait;
-
-int64_t wait_now(void);         /* milliseconds, monotonic */
 
 /* A new step begins: it may take so long. The owner is told that it may. */
 void wait_begin(Wait *wait, unsigned seconds, const char *step);

@@ -9,6 +9,7 @@
 #include "node/ssh/stream.h"
 #include "node/thread.h"
 #include "store/base/buf.h"
+#include "store/base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -283,6 +284,6 @@ int journey_start(Journey *journey)
 
 void journeys_end(unsigned milliseconds)
 {
-	for (int64_t end = wait_now() + milliseconds; atomic_load(&out_now) > 0 && wait_now() < end; )
+	for (int64_t end = clock_mono_ms() + milliseconds; atomic_load(&out_now) > 0 && clock_mono_ms() < end; )
 		poll(NULL, 0, 2);
 }

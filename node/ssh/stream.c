@@ -3,6 +3,7 @@
 
 #include "node/child.h"
 #include "store/base/buf.h"
+#include "store/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,7 +84,7 @@ static int try_all(const struct addrinfo *list, const SshHost *host, Wait *wait,
 	int failed = ENOENT, stop = 0, fd;
 
 	for (const struct addrinfo *to = list; to; to = to->ai_next) {
-		int64_t left = wait->deadline - wait_now();
+		int64_t left = wait->deadline - clock_mono_ms();
 
 		fd = try_address(to, host, (int)(left > 0 ? left : 0) / (int)count(to), wait, err, &stop);
 		if (fd >= 0 || stop)

@@ -2,6 +2,7 @@
 #include "node/worker/inside.h"
 
 #include "node/worker/health.h"
+#include "store/base/clock.h"
 #include "store/output.h"
 
 Output *ending_output(Worker *worker, Task *task, Stream stream)
@@ -64,7 +65,7 @@ void ending_cannot_send(Worker *worker, Flight *flight, const char *why)
 {
 	if (!ending_explain(worker, flight, slice_of(why)))
 		return;         /* the disk is full: the link goes, and it is sent again when there is room */
-	flight->ending = (Ending){ .state = TASK_FAILED, .reason = REASON_LAUNCH, .exit = EXIT_NONE, .ended = clock_ms() };
+	flight->ending = (Ending){ .state = TASK_FAILED, .reason = REASON_LAUNCH, .exit = EXIT_NONE, .ended = clock_wall_ms() };
 	flight->ended = true;
 	ending_finish(worker, flight);
 }

@@ -3,6 +3,7 @@
 #include "node/worker/inside.h"
 
 #include "node/worker/run.h"
+#include "store/base/clock.h"
 #include "store/base/harmless.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
@@ -134,7 +135,7 @@ static void compare_listed(Worker *worker, const Listed *listed)
 		return;         /* listed twice: it is one run all the same */
 	flight_add(worker, task);
 	if (listed->phase != HELD_QUEUED && task->now.state == TASK_PENDING)
-		task_start(worker->cluster, task, run_moment(task, clock_ms(), listed->age_ms));
+		task_start(worker->cluster, task, run_moment(task, clock_wall_ms(), listed->age_ms));
 	for (Stream stream = 0; stream < STREAMS; stream++)
 		attach.attach.from[stream] = resume_at(task, stream, listed->size[stream]);
 	link_send(worker->link, &attach);

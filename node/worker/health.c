@@ -7,6 +7,7 @@
 #include "node/worker/health.h"
 
 #include "node/match.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/job.h"
 #include "store/nodes.h"
@@ -72,7 +73,7 @@ static void note_well(Node *node, int64_t now)
 
 bool health_note_end(Cluster *cluster, Node *node, const Task *task, const Ending *ending)
 {
-	int64_t now = clock_steady_ms();
+	int64_t now = clock_mono_ms();
 	char why[160];
 
 	node->losses = 0;
@@ -123,7 +124,7 @@ bool health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone
 
 	if (task->now.lost)
 		return false;
-	count_loss(node, clock_steady_ms(), alone);
+	count_loss(node, clock_mono_ms(), alone);
 	if (node->losses < LOSSES || node->drain || !another_could_run(cluster, node, task->job))
 		return false;
 	snprintf(why, sizeof why, "it lost what it ran, %u times in a row, lately job %llu; mend it, then echo resume > nodes/%.40s/ctl",

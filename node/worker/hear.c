@@ -4,6 +4,7 @@
 
 #include "node/worker/health.h"
 #include "node/worker/run.h"
+#include "store/base/clock.h"
 #include "store/base/harmless.h"
 #include "store/output.h"
 
@@ -44,7 +45,7 @@ static Taken take_started(Worker *worker, Flight *flight, const Message *message
 {
 	(void)err;
 	if (flight->task->now.state == TASK_PENDING)
-		task_start(worker->cluster, flight->task, run_moment(flight->task, clock_ms(), message->started.age_ms));
+		task_start(worker->cluster, flight->task, run_moment(flight->task, clock_wall_ms(), message->started.age_ms));
 	return FRAME_TAKEN;
 }
 
@@ -85,7 +86,7 @@ static bool sizes_agree(const Flight *flight, const Message *message)
  * long it ran tell. */
 static int64_t told_at(const Worker *worker, const Facts *facts, const Message *ended)
 {
-	int64_t now = clock_ms(), told = facts->started + run_span(ended->ended.ran_ms) + run_span(ended->ended.age_ms);
+	int64_t now = clock_wall_ms(), told = facts->started + run_span(ended->ended.ran_ms) + run_span(ended->ended.age_ms);
 
 	return facts->started && told < now && now - told <= pace_asleep_lately(worker) ? told : now;
 }
@@ -93,7 +94,7 @@ static int64_t told_at(const Worker *worker, const Facts *facts, const Message *
 /* Nor did it run before there was a job, whatever the node says. */
 static void keep_in_time(const Task *task, Ending *ending)
 {
-	int64_t now = clock_ms(), first = task->job->submitted < now ? task->job->submitted : now;
+	int64_t now = clock_wall_ms(), first = task->job->submitted < now ? task->job->submitted : now;
 
 	if (ending->started && ending->started < first)
 		ending->started = first;

@@ -74,7 +74,7 @@ struct Worker {
 	bool stands_by;         /* its machine is another node, too, which is used */
 	bool slots_unsaid;      /* the agent does not know how many slots it has */
 	bool runs_unsent;       /* one placed here could not be described; tried again with the next beat */
-	int64_t connected_at;   /* steady clock */
+	int64_t connected_at;   /* monotonic clock */
 	uint64_t owed;          /* credit used up and not returned yet */
 	Fetch fetches[FETCHES_MAX];     /* to be answered, the first first */
 	size_t fetch_count;
@@ -82,7 +82,7 @@ struct Worker {
 	unsigned denials;       /* fetches on this link that could not be answered: what needs them is given back */
 	uv_timer_t beat, retry;
 	int timers;             /* of them not closed yet */
-	int64_t beat_at;        /* steady clock of the last beat */
+	int64_t beat_at;        /* monotonic clock of the last beat */
 	int64_t silent_ms;      /* counted only while this process was awake */
 	int64_t asleep_ms;      /* so long it was not, until just now; 0: it was awake */
 	uint64_t last_ended;    /* task */

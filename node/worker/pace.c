@@ -2,6 +2,8 @@
  * process was awake meanwhile, as no node is to blame for what it did not hear. */
 #include "node/worker/inside.h"
 
+#include "store/base/clock.h"
+
 #include <math.h>
 
 enum {
@@ -14,7 +16,7 @@ enum {
 void pace_plan(Worker *worker)
 {
 	uint32_t slots = node_slots(worker->node);
-	double idle = (double)(clock_steady_ms() - worker->rate_at) / 1000;
+	double idle = (double)(clock_mono_ms() - worker->rate_at) / 1000;
 	double ahead = worker->rate * exp(-idle) / 10;
 
 	worker->node->slots_ahead = ahead < slots ? slots : ahead > AHEAD_MAX ? AHEAD_MAX : (uint32_t)ahead;
@@ -23,7 +25,7 @@ void pace_plan(Worker *worker)
 /* The rate decays over about a second. */
 void pace_note_end(Worker *worker)
 {
-	int64_t now = clock_steady_ms();
+	int64_t now = clock_mono_ms();
 
 	worker->rate = worker->rate * exp(-(double)(now - worker->rate_at) / 1000) + 1;
 	worker->rate_at = now;
@@ -48,7 +50,7 @@ int64_t pace_asleep(const Worker *worker, int64_t now)
 
 int64_t pace_asleep_lately(const Worker *worker)
 {
-	int64_t now = pace_asleep(worker, clock_steady_ms());
+	int64_t now = pace_asleep(worker, clock_mono_ms());
 
 	return now ? now : worker->asleep_ms;
 }

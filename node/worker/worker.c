@@ -1,6 +1,7 @@
 /* worker.c - a worker's life: connect, be up, fall silent, let go. */
 #include "node/worker/inside.h"
 
+#include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
 #include "store/queues.h"
@@ -42,7 +43,7 @@ static void disconnect(Worker *worker, const char *why)
 	/* At once, but an agent that dies as soon as it is up is not started in a frenzy. */
 	if (!worker->paused)
 		uv_timer_start(&worker->retry, reconnect,
-			       clock_steady_ms() - worker->connected_at < RETRY_MS ? RETRY_MS : 1, 0);
+			       clock_mono_ms() - worker->connected_at < RETRY_MS ? RETRY_MS : 1, 0);
 }
 
 static void reconnect(uv_timer_t *timer)
@@ -120,7 +121,7 @@ static bool take_frame(void *arg, const Message *message)
 	if (turn_is_failing(worker->turn))
 		return false;
 	worker->silent_ms = 0;
-	worker->node->seen = clock_ms();
+	worker->node->seen = clock_wall_ms();
 	if (!worker->node->up && worker->phase == PHASE_UP)
 		worker_set_up(worker, true, NULL);
 	switch (hear_frame(worker, message, &err)) {
@@ -173,7 +174,7 @@ static void give_up_link(Worker *worker)
 static void beat(uv_timer_t *timer)
 {
 	Worker *worker = timer->data;
-	int64_t now = clock_steady_ms(), passed = now - worker->beat_at;
+	int64_t now = clock_mono_ms(), passed = now - worker->beat_at;
 
 	worker->asleep_ms = pace_asleep(worker, now);
 	worker->beat_at = now;
@@ -200,7 +201,7 @@ void worker_connected(Worker *worker, int fd)
 
 	worker->link = link_new(turn_loop(worker->turn), fd, owner);
 	worker->phase = PHASE_GREETING;
-	worker->connected_at = clock_steady_ms();
+	worker->connected_at = clock_mono_ms();
 	link_send(worker->link, &(Message){ .type = WIRE_HELLO, .hello = {
 		.version = WIRE_VERSION, .state = slice_of(cluster_uuid(worker->cluster)),
 		.slots = node_slots(worker->node), .lease_s = worker->patience.lease, .credit = WIRE_CREDIT,
@@ -220,7 +221,7 @@ Worker *worker_new(Turn *turn, Keep *keep, Staging *staging, Node *node, Patienc
 	worker->patience = patience;
 	worker->connector = connector;
 	worker->beat.data = worker->retry.data = worker;
-	worker->beat_at = worker->rate_at = clock_steady_ms();
+	worker->beat_at = worker->rate_at = clock_mono_ms();
 	pace_plan(worker);
 	TAILQ_INIT(&worker->hungry);
 	uv_timer_init(turn_loop(turn), &worker->beat);

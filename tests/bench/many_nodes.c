@@ -7,6 +7,7 @@
  * node, two slots, runs JOBS times `true`, chosen by --nodelist; what each of the idle nodes adds to the
  * memory; and what the daemon and all idle agents use of a processor while nothing happens. */
 #include "node/pool.h"
+#include "store/base/clock.h"
 #include "store/task.h"
 #include "store/open.h"
 #include "store/submit.h"
@@ -166,7 +167,7 @@ static void wait_for_jobs(Bench *bench)
 
 static double seconds(void)
 {
-	return (double)clock_steady_ms() / 1000;
+	return (double)clock_mono_ms() / 1000;
 }
 
 static double processor(void)
