@@ -4,6 +4,7 @@
 #include "node/wire/wire.h"
 #include "store/input.h"
 #include "store/job.h"
+#include "store/node.h"
 #include "store/nodes.h"
 #include "store/queues.h"
 #include "store/task.h"
@@ -350,80 +351,66 @@ typedef struct NodeVerb {
 	int (*does)(Roster *roster, Node *node, const Words *words, Err *err);
 } NodeVerb;
 
-static int node_drain(Roster *roster, Node *node, const Words *words, Err *err)
+static int drain(Roster *roster, Node *node, const Words *words, Err *err)
 {
-	Worker *worker = pool_worker(roster_pool(roster), node);
-
 	(void)err;
-	node_set_text(&node->drain, words->rest[0] ? words->rest : "drained by its owner");
-	cluster_node_changed(cluster_of(roster), node);
-	cluster_reconsider(cluster_of(roster));
-	if (worker)
-		worker_recall_all(worker);
+	node_drain(cluster_of(roster), node, words->rest[0] ? words->rest : "drained by its owner");
 	return 0;
 }
 
-static int node_resume(Roster *roster, Node *node, const Words *words, Err *err)
+static int resume(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	(void)words;
 	if (!node->drain)
 		return err_set(err, EBUSY, "node %s is not drained", node->name);
-	node_set_text(&node->drain, NULL);
-	cluster_node_changed(cluster_of(roster), node);
-	cluster_reconsider(cluster_of(roster));
+	node_resume(cluster_of(roster), node);
 	return 0;
 }
 
-static int node_slots_verb(Roster *roster, Node *node, const Words *words, Err *err)
+static int set_slots(Roster *roster, Node *node, const Words *words, Err *err)
 {
-	Worker *worker = pool_worker(roster_pool(roster), node);
 	long slots;
 
 	if (parse_number("slots", words->word[1], 0, SLOTS_MAX, &slots, err) < 0)
 		return -1;
-	node->slots_wanted = (uint32_t)slots;
-	cluster_node_changed(cluster_of(roster), node);
-	if (worker)
-		worker_slots_changed(worker);
+	node_set_slots(cluster_of(roster), node, (uint32_t)slots);
 	return 0;
 }
 
-static int node_trust(Roster *roster, Node *node, const Words *words, Err *err)
+static int trust(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	return roster_trust(roster, node, words->word[1], err);
 }
 
-static int node_reconnect(Roster *roster, Node *node, const Words *words, Err *err)
+static int reconnect(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	(void)words;
 	return roster_reconnect(roster, node, err);
 }
 
-static int node_user(Roster *roster, Node *node, const Words *words, Err *err)
+static int set_user(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	return roster_set_user(roster, node, words->word[1], err);
 }
 
-static int node_features(Roster *roster, Node *node, const Words *words, Err *err)
+static int set_features(Roster *roster, Node *node, const Words *words, Err *err)
 {
 	const char *list = words->count > 1 ? words->word[1] : "";
 
 	if (list[strspn(list, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,")])
 		return err_set(err, EINVAL, "features: \"%s\" has something else than letters, digits, _ - . in its words", list);
-	node_set_text(&node->features, list);
-	cluster_node_changed(cluster_of(roster), node);
-	cluster_reconsider(cluster_of(roster));
+	node_set_features(cluster_of(roster), node, list);
 	return 0;
 }
 
 static const NodeVerb node_verbs[] = {
-	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", "starts nothing new here; what runs goes on", node_drain },
-	{ "resume", 0, 0,             "resume",      "takes work again", node_resume },
-	{ "slots",  1, 1,             "slots N", "runs so much at a time; 0: as mounted", node_slots_verb },
-	{ "trust",  0, 1,             "trust [SHA256:...]", "accepts the host key that fingerprint shows", node_trust },
-	{ "user",   1, 1,             "user NAME",   "logs in as that user", node_user },
-	{ "reconnect", 0, 0,          "reconnect",   "makes the connection anew", node_reconnect },
-	{ "features", 0, 1,           "features A,B", "what --constraint asks for", node_features },
+	{ "drain",  0, ARGUMENTS_MAX, "drain [WHY]", "starts nothing new here; what runs goes on", drain },
+	{ "resume", 0, 0,             "resume",      "takes work again", resume },
+	{ "slots",  1, 1,             "slots N", "runs so much at a time; 0: as mounted", set_slots },
+	{ "trust",  0, 1,             "trust [SHA256:...]", "accepts the host key that fingerprint shows", trust },
+	{ "user",   1, 1,             "user NAME",   "logs in as that user", set_user },
+	{ "reconnect", 0, 0,          "reconnect",   "makes the connection anew", reconnect },
+	{ "features", 0, 1,           "features A,B", "what --constraint asks for", set_features },
 };
 
 void control_show_node(const Node *node, Buf *out)
@@ -431,7 +418,7 @@ void control_show_node(const Node *node, Buf *out)
 	for (size_t i = 0; i < sizeof node_verbs / sizeof *node_verbs; i++) {
 		const NodeVerb *verb = &node_verbs[i];
 
-		show_verb(verb->usage, verb->says, verb->does == node_resume && !node->drain ? "it is not drained" : NULL, out);
+		show_verb(verb->usage, verb->says, verb->does == resume && !node->drain ? "it is not drained" : NULL, out);
 	}
 }
 

@@ -84,6 +84,16 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 	staging_task_changed(((Pool *)arg)->staging, task);
 }
 
+static void node_changed(void *arg, Node *node, const NodeOrders *before)
+{
+	Worker *worker = pool_worker(arg, node);
+
+	if (worker && node->drain && !before->drain)
+		worker_recall_all(worker);
+	if (worker && node->slots_wanted != before->slots_wanted)
+		worker_slots_changed(worker);
+}
+
 static void staged(void *arg, Task *task)
 {
 	Worker *worker = pool_worker(arg, task->now.node);
@@ -253,6 +263,7 @@ Pool *pool_new(Turn *turn, Patience patience, Err *err)
 	pool->due.data = pool;
 	uv_timer_init(turn_loop(turn), &pool->due);
 	cluster_watch(turn_cluster(turn), task_changed, pool);
+	cluster_watch_nodes(turn_cluster(turn), node_changed, pool);
 	turn_hook(turn, TURN_BEFORE, before_commit, pool);
 	turn_hook(turn, TURN_AFTER, after_commit, pool);
 	turn_hook(turn, TURN_FAILED, disk_failed, pool);

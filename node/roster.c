@@ -12,6 +12,7 @@
 #include "store/base/log.h"
 #include "store/host_name.h"
 #include "store/hostlist.h"
+#include "store/node.h"
 #include "store/nodes.h"
 #include "store/task.h"
 
@@ -122,15 +123,6 @@ static void moved(void *arg, Node *node)
 	worker_reconnect(pool_worker(roster->pool, node));
 }
 
-static void parting(void *arg, Node *node)
-{
-	Roster *roster = arg;
-	Worker *worker = pool_worker(roster->pool, node);
-
-	if (worker)
-		worker_recall_all(worker);
-}
-
 static bool is_here(void *arg, const char *place)
 {
 	Roster *roster = arg;
@@ -175,7 +167,7 @@ static void tell_state(void *arg, bool on, const char *why)
 static void begin_to_find(Roster *roster)
 {
 	uv_loop_t *loop = turn_loop(pool_turn(roster->pool));
-	FoundOwner found = { is_engaged, engage, dismiss, moved, parting, is_here, roster };
+	FoundOwner found = { is_engaged, engage, dismiss, moved, is_here, roster };
 	DiscoverOwner discover = { heard, afresh, tell_state, roster };
 
 	roster->settle.data = roster;
@@ -294,8 +286,7 @@ int roster_set_user(Roster *roster, Node *node, const char *user, Err *err)
 		return refuse_local(node, err);
 	if (user[0] == '-' || strpbrk(user, "@:/"))
 		return err_set(err, EINVAL, "user: \"%s\" is not a user's name", user);
-	node_set_text(&node->user, user);
-	cluster_node_changed(roster->cluster, node);
+	node_set_user(roster->cluster, node, user);
 	return entry_of(roster, node) ? roster_reconnect(roster, node, err) : 0;
 }
 

@@ -18,6 +18,7 @@ typedef struct Cluster Cluster;
 
 /* See cluster_watch (commit.h). */
 typedef void (*Watcher)(void *arg, Task *task, const Facts *before);
+typedef void (*NodeWatcher)(void *arg, Node *node, const NodeOrders *before);
 
 const State *cluster_state(const Cluster *cluster);
 const char *cluster_uuid(const Cluster *cluster);       /* of the state, made with it */

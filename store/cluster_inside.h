@@ -74,6 +74,8 @@ struct Cluster {
 	bool nodes_changed;
 	struct { Watcher watcher; void *arg; } watchers[WATCHERS_MAX];
 	int watching;
+	struct { NodeWatcher watcher; void *arg; } node_watchers[WATCHERS_MAX];
+	int watching_nodes;
 };
 
 Pending *cluster_queue(Cluster *cluster, const Task *task);    /* the heap its queue means */

@@ -8,6 +8,7 @@
 #include "store/dependents.h"
 #include "store/input.h"
 #include "store/job.h"
+#include "store/node.h"
 #include "store/output.h"
 #include "store/submit.h"
 
@@ -29,6 +30,13 @@ void cluster_watch(Cluster *cluster, Watcher watcher, void *arg)
 	assert(cluster->watching < WATCHERS_MAX);
 	cluster->watchers[cluster->watching].watcher = watcher;
 	cluster->watchers[cluster->watching++].arg = arg;
+}
+
+void cluster_watch_nodes(Cluster *cluster, NodeWatcher watcher, void *arg)
+{
+	assert(cluster->watching_nodes < WATCHERS_MAX);
+	cluster->node_watchers[cluster->watching_nodes].watcher = watcher;
+	cluster->node_watchers[cluster->watching_nodes++].arg = arg;
 }
 
 /* --- writing ----------------------------------------------------------------------------------- */
@@ -210,9 +218,27 @@ static void clear_drafts(Cluster *cluster)
 	cluster->drafts.length = 0;
 }
 
-static void committed(Cluster *cluster)
+static void tell_node_watchers(Cluster *cluster, Node *node)
+{
+	for (int w = 0; w < cluster->watching_nodes; w++)
+		cluster->node_watchers[w].watcher(cluster->node_watchers[w].arg, node, node->before);
+}
+
+/* Listed or gone. */
+static void nodes_committed(Cluster *cluster, NodeList *nodes)
 {
 	Node *node;
+
+	TAILQ_FOREACH(node, nodes, all) {
+		node->changed = false;
+		if (node->before)
+			tell_node_watchers(cluster, node);
+		node_orders_kept(node);
+	}
+}
+
+static void committed(Cluster *cluster)
+{
 
 	cluster->job_next_kept = cluster->job_next;
 	tell_watchers(cluster);
@@ -222,10 +248,10 @@ static void committed(Cluster *cluster)
 	for (size_t i = 0; i < cluster->files.length; i++)
 		outputs_remove(cluster->state, cluster->files.item[i]);
 	cluster->forgotten.length = cluster->files.length = 0;
-	TAILQ_FOREACH(node, &cluster->nodes, all)
-		node->changed = false;
-	TAILQ_FOREACH(node, &cluster->gone, all)
-		node->changed = false;
+	if (cluster->nodes_changed) {
+		nodes_committed(cluster, &cluster->nodes);
+		nodes_committed(cluster, &cluster->gone);
+	}
 	cluster->nodes_changed = false;
 	clear_drafts(cluster);
 }
@@ -263,14 +289,24 @@ static void undo_change(Cluster *cluster, const Change *change)
 	}
 }
 
-/* Newest first, so that tasks leave and enter lists in the order that undoes it. What was forgotten and
- * what nodes were told stays to be written: nobody was promised anything. */
+static void undo_orders(Cluster *cluster, NodeList *nodes)
+{
+	Node *node;
+
+	TAILQ_FOREACH(node, nodes, all)
+		node_orders_undone(cluster, node);
+}
+
+/* Newest first, so that tasks leave and enter lists in the order that undoes it. What was forgotten, and what nodes
+ * said of themselves, stays to be written: nobody was promised anything. */
 static void undo(Cluster *cluster)
 {
 	count_runs(cluster, -1);
 	for (size_t i = cluster->changes.length; i-- > 0;)
 		undo_change(cluster, &cluster->changes.item[i]);
 	cluster->changes.length = 0;
+	undo_orders(cluster, &cluster->nodes);
+	undo_orders(cluster, &cluster->gone);
 	cluster->job_next = cluster->job_next_kept;
 	clear_drafts(cluster);
 }

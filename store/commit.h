@@ -19,4 +19,7 @@ int cluster_probe(Cluster *cluster, Err *err);
  * output grew (before equals now). Watchers are called in the order they came and may not change tasks. */
 void cluster_watch(Cluster *cluster, Watcher watcher, void *arg);
 
+/* Called after each commit, once for every node whose orders (node.h) changed. */
+void cluster_watch_nodes(Cluster *cluster, NodeWatcher watcher, void *arg);
+
 #endif

@@ -145,6 +145,11 @@ typedef struct Failing {                /* a job that failed at once on a node *
 	uint32_t done;          /* tasks of it that were COMPLETED then, anywhere */
 } Failing;
 
+typedef struct NodeOrders {             /* what is asked of a node (node.h); members as Node's */
+	char *drain, *features, *user;
+	uint32_t slots_wanted;
+} NodeOrders;
+
 struct Node {
 	uint32_t id;
 	char *name;                     /* its directory in nodes/ */
@@ -201,6 +206,7 @@ struct Node {
 	uint64_t completed, failed;
 	int64_t job_ms;                 /* time its finished runs took, together */
 	bool changed;                   /* its row is to be written */
+	NodeOrders *before;             /* its orders before this turn, if they changed in it; else NULL */
 	TAILQ_ENTRY(Node) all;
 	UT_hash_handle of_name;
 };

@@ -2,6 +2,7 @@
 #include "store/nodes.h"
 
 #include "store/cluster_inside.h"
+#include "store/node.h"
 #include "store/queues.h"
 
 #include <stdlib.h>
@@ -122,6 +123,7 @@ void node_free(Node *node)
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free(texts[i]);
+	node_orders_kept(node);
 	free(node);
 }
 

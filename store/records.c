@@ -16,7 +16,7 @@
 #define COLUMN(kind, Row, member) { #member, kind, offsetof(Row, member) }
 #define INTEGER(Row, member) COLUMN(COLUMN_INTEGER, Row, member)
 #define TEXT(Row, member) COLUMN(COLUMN_TEXT, Row, member)
-#define TABLE(name, columns) { name, columns, sizeof columns / sizeof *columns }
+#define TABLE(name, columns) { name, columns, sizeof (columns) / sizeof *(columns) }
 
 static const Column job_columns[] = {
 	INTEGER(JobRow, id), TEXT(JobRow, name), INTEGER(JobRow, slots), INTEGER(JobRow, requeue), INTEGER(JobRow, priority),

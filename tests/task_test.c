@@ -9,6 +9,7 @@
 
 #include "stage.h"
 
+#include "store/base/clock.h"
 #include "store/queues.h"
 
 static void assert_idle(const Node *node)

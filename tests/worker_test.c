@@ -22,6 +22,7 @@
 #include "store/job.h"
 #include "deadline.h"
 #include "stage.h"
+#include "store/node.h"
 
 enum { DEADLINE_MS = 20000 };
 
@@ -60,6 +61,12 @@ static void task_changed(void *arg, Task *task, const Facts *before)
 {
 	worker_act(((World *)arg)->worker, task, before);
 	staging_task_changed(((World *)arg)->staging, task);
+}
+
+static void node_changed(void *arg, Node *node, const NodeOrders *before)
+{
+	if (node->drain && !before->drain)
+		worker_recall_all(((World *)arg)->worker);
 }
 
 static void staged(void *arg, Task *task)
@@ -118,6 +125,7 @@ static int set_up(void **state)
 	world->staging = staging_new(world->turn, staged, world, &err);
 	world->worker = worker_new(world->turn, world->keep, world->staging, world->stage->node, patience, (Connector){ .connect = connect_us, .cancel = connect_no_more, .arg = world });
 	cluster_watch(world->cluster, task_changed, world);
+	cluster_watch_nodes(world->cluster, node_changed, world);
 	turn_hook(world->turn, TURN_BEFORE, before_commit, world);
 	turn_hook(world->turn, TURN_AFTER, after_commit, world);
 	turn_hook(world->turn, TURN_FAILED, disk_failed, world);
@@ -469,8 +477,7 @@ static void draining_takes_back_what_has_not_started(void **state)
 	runs = running(world, "sleep 100");
 	waits = submit(world->stage, "true");
 	hear_about(world, WIRE_RUN, waits, 1);
-	node_set_text(&world->stage->node->drain, "new disk");
-	worker_recall_all(world->worker);
+	node_drain(world->cluster, world->stage->node, "new disk");
 	hear_about(world, WIRE_RECALL, waits, 1);
 	SAY(world, .type = WIRE_RECALLED, RUN_OF(waits, 1));
 	UNTIL(world, !waits->now.placed);

@@ -2,6 +2,7 @@
 #include "node/discovery/reconcile.h"
 
 #include "store/base/clock.h"
+#include "store/node.h"
 #include "store/nodes.h"
 #include "store/queues.h"
 
@@ -189,13 +190,6 @@ static bool is_parting(const Node *node)
 	return node->drain && strcmp(node->drain, parting_words) == 0;
 }
 
-static void set_drain(Found *found, Node *node, const char *words)
-{
-	node_set_text(&node->drain, words);
-	cluster_node_changed(found->cluster, node);
-	cluster_reconsider(found->cluster);
-}
-
 static bool may_contact(Found *found, int64_t now)
 {
 	found->contacts += (double)(now - found->counted) * CONTACTS_A_SECOND / 1000;
@@ -212,7 +206,7 @@ static bool may_contact(Found *found, int64_t now)
 static bool want(Found *found, Node *node, int64_t now)
 {
 	if (is_parting(node))
-		set_drain(found, node, NULL);
+		node_resume(found->cluster, node);
 	if (!node->found && is_engaged(found, node))
 		return false;
 	if (!may_contact(found, now))
@@ -235,13 +229,12 @@ static bool unwant(Found *found, Node *node)
 {
 	if (!TAILQ_EMPTY(&node->tasks)) {
 		if (!node->drain) {
-			set_drain(found, node, parting_words);
-			found->owner.parting(found->owner.arg, node);
+			node_drain(found->cluster, node, parting_words);
 		}
 		return true;
 	}
 	if (is_parting(node))
-		set_drain(found, node, NULL);
+		node_resume(found->cluster, node);
 	if (is_engaged(found, node))
 		found->owner.dismiss(found->owner.arg, node);
 	return false;

@@ -28,7 +28,6 @@ typedef struct FoundOwner {
 	void (*engage)(void *arg, Node *node);                  /* contact it and use it */
 	void (*dismiss)(void *arg, Node *node);                 /* let go of it */
 	void (*moved)(void *arg, Node *node);                   /* it is at other places now: connect anew */
-	void (*parting)(void *arg, Node *node);                 /* take back what has not started there */
 	bool (*is_here)(void *arg, const char *place);          /* an address of this machine? */
 	void *arg;
 } FoundOwner;

@@ -104,7 +104,6 @@ void worker_signal(Worker *worker, const Task *task, int signal)
 
 void worker_slots_changed(Worker *worker)
 {
-	cluster_reconsider(worker->cluster);
 	if (worker->phase == PHASE_UP)
 		link_send(worker->link, &(Message){ .type = WIRE_SLOTS, .slots = { node_slots(worker->node) } });
 }

@@ -54,11 +54,8 @@ void worker_output_kept(Worker *worker, Task *task)
 
 void ending_lose(Worker *worker, Task *task, bool alone)
 {
-	bool drained = health_note_loss(worker->cluster, worker->node, task, alone);
-
+	health_note_loss(worker->cluster, worker->node, task, alone);
 	task_lose(worker->cluster, task);
-	if (drained)
-		worker_recall_all(worker);
 }
 
 void ending_cannot_send(Worker *worker, Flight *flight, const char *why)

@@ -10,6 +10,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/job.h"
+#include "store/node.h"
 #include "store/nodes.h"
 
 #include <stdio.h>
@@ -31,9 +32,8 @@ static bool takes_work(const Node *node)
 static void drain(Cluster *cluster, Node *node, const char *why)
 {
 	log_warn("node %s: %s", node->name, why);
-	node_set_text(&node->drain, why);
 	node->failed_at_once = node->losses = 0;
-	cluster_node_changed(cluster, node);
+	node_drain(cluster, node, why);
 }
 
 /* --- failures ---------------------------------------------------------------------------------- */
@@ -71,7 +71,7 @@ static void note_well(Node *node, int64_t now)
 	memset(node->failing, 0, sizeof node->failing);
 }
 
-bool health_note_end(Cluster *cluster, Node *node, const Task *task, const Ending *ending)
+void health_note_end(Cluster *cluster, Node *node, const Task *task, const Ending *ending)
 {
 	int64_t now = clock_mono_ms();
 	char why[160];
@@ -79,17 +79,16 @@ bool health_note_end(Cluster *cluster, Node *node, const Task *task, const Endin
 	node->losses = 0;
 	if (ending->state == TASK_COMPLETED || ending->ended - ending->started > AT_ONCE_MS) {
 		note_well(node, now);
-		return false;
+		return;
 	}
 	if (node->failed_at_once == 0)
 		node->failing_since = now;
 	node->failed_at_once += is_news(node, task->job);
 	if (node->failed_at_once < BLACK_HOLE || node->drain || !others_do_well(cluster, node))
-		return false;
+		return;
 	snprintf(why, sizeof why, "%u jobs in a row failed here at once, as job %llu did; mend it, then echo resume > nodes/%.40s/ctl",
 		 node->failed_at_once, (unsigned long long)task->id, node->name);
 	drain(cluster, node, why);
-	return true;
 }
 
 /* --- losses ------------------------------------------------------------------------------------ */
@@ -118,31 +117,29 @@ static void count_loss(Node *node, int64_t now, bool alone)
 	node->lost_at = now;
 }
 
-bool health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone)
+void health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone)
 {
 	char why[160];
 
 	if (task->now.lost)
-		return false;
+		return;
 	count_loss(node, clock_mono_ms(), alone);
 	if (node->losses < LOSSES || node->drain || !another_could_run(cluster, node, task->job))
-		return false;
+		return;
 	snprintf(why, sizeof why, "it lost what it ran, %u times in a row, lately job %llu; mend it, then echo resume > nodes/%.40s/ctl",
 		 node->losses, (unsigned long long)task->id, node->name);
 	drain(cluster, node, why);
-	return true;
 }
 
 /* --- what is left behind -------------------------------------------------------------------------- */
 
-bool health_note_stuck(Cluster *cluster, Node *node, uint64_t task, uint32_t pid, const char *user)
+void health_note_stuck(Cluster *cluster, Node *node, uint64_t task, uint32_t pid, const char *user)
 {
 	char why[240];
 
 	if (node->drain)
-		return false;
+		return;
 	snprintf(why, sizeof why, "process %u of user %.60s, left by job %llu, cannot be killed; end it there, then "
 		 "echo resume > nodes/%.40s/ctl", pid, user, (unsigned long long)task, node->name);
 	drain(cluster, node, why);
-	return true;
 }

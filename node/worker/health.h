@@ -6,15 +6,15 @@
 
 #include "store/task.h"
 
-/* A run of the task has ended on the node. True if that has drained the node. */
-bool health_note_end(Cluster *cluster, Node *node, const Task *task, const Ending *ending);
+/* A run of the task has ended on the node. */
+void health_note_end(Cluster *cluster, Node *node, const Task *task, const Ending *ending);
 
 /* A run of the task is about to be lost, and is still on the node: alone, as its agent says, or with all that the
- * agent had. True if that has drained the node. */
-bool health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone);
+ * agent had. */
+void health_note_loss(Cluster *cluster, Node *node, const Task *task, bool alone);
 
-/* A process that task (its id) left on the node became another user's, and cannot be ended. True if that has drained
- * the node, which happens whether or not others can take the work: what it does there nobody knows. */
-bool health_note_stuck(Cluster *cluster, Node *node, uint64_t task, uint32_t pid, const char *user);
+/* A process that task (its id) left on the node became another user's, and cannot be ended. That drains the node,
+ * whether or not others can take the work: what the process does there nobody knows. */
+void health_note_stuck(Cluster *cluster, Node *node, uint64_t task, uint32_t pid, const char *user);
 
 #endif

@@ -119,8 +119,7 @@ static Taken take_ended(Worker *worker, Flight *flight, const Message *message, 
 	flight->ended = true;
 	worker->last_ended = task->id;
 	pace_note_end(worker);
-	if (health_note_end(worker->cluster, worker->node, task, &flight->ending))
-		worker_recall_all(worker);
+	health_note_end(worker->cluster, worker->node, task, &flight->ending);
 	if (task_may_retry(task, &flight->ending))
 		task_retry(worker->cluster, task, &flight->ending);
 	else
@@ -137,8 +136,7 @@ static Taken take_stuck(Worker *worker, const Message *message, Err *err)
 
 	(void)err;
 	harmless_add(&user, message->stuck.user.data, message->stuck.user.length);
-	if (health_note_stuck(worker->cluster, worker->node, message->run.task, message->stuck.pid, buf_text(&user)))
-		worker_recall_all(worker);
+	health_note_stuck(worker->cluster, worker->node, message->run.task, message->stuck.pid, buf_text(&user));
 	buf_release(&user);
 	return FRAME_TAKEN;
 }
