@@ -3,6 +3,7 @@
 
 #include "node/ssh/agent_image.h"
 #include "store/base/clock.h"
+#include "store/base/io.h"
 #include "store/base/log.h"
 #include "store/nodes.h"
 
@@ -66,8 +67,7 @@ static int write_image(const char *path, Err *err)
 	sprintf(fresh, "%s.new", path);
 	unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-	errno = fd < 0 ? errno : ENOSPC;        /* what a short write means */
-	if (fd < 0 || write(fd, image->bytes, size) != (ssize_t)size || close(fd) < 0 || rename(fresh, path) < 0)
+	if (fd < 0 || write_all(fd, image->bytes, size) < 0 || close(fd) < 0 || rename(fresh, path) < 0)
 		rc = err_sys(err, errno, "%s: cannot put the agent there", path);
 	free(fresh);
 	return rc;

@@ -5,6 +5,7 @@
 #include "node/agent/remove.h"
 #include "node/agent/say.h"
 #include "store/base/clock.h"
+#include "store/base/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -355,16 +356,11 @@ int64_t cache_patience(const Cache *cache)
 static int write_piece(const Parcel *parcel, Slice data, Err *err)
 {
 	const char *path = file_of(parcel->hash, ".part");
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (parcel->have ? 0 : O_TRUNC), 0600), failed = 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (parcel->have ? 0 : O_TRUNC), 0600), failed;
 
 	if (fd < 0)
 		return err_sys(err, errno, "%s", path);
-	for (size_t done = 0; done < data.length && !failed;) {
-		ssize_t n = pwrite(fd, data.data + done, data.length - done, (off_t)(parcel->have + done));
-
-		failed = n < 0 && errno != EINTR ? errno : 0;
-		done += n > 0 ? (size_t)n : 0;
-	}
+	failed = pwrite_all(fd, data.data, data.length, parcel->have) < 0 ? errno : 0;
 	if (close(fd) < 0 && !failed)
 		failed = errno;
 	return failed ? err_sys(err, failed, "%s", path) : 0;

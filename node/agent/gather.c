@@ -8,6 +8,7 @@
 #include "node/agent/stream.h"
 #include "node/agent/unpack.h"
 #include "store/base/clock.h"
+#include "store/base/io.h"
 #include "store/base/parcel.h"
 
 #include <errno.h>
@@ -50,21 +51,12 @@ typedef struct Gather {
 
 static int flush(Gather *gather, Err *err)
 {
-	size_t done = 0;
-
 	gather->called_off = unpack_is_called_off(gather->work->shop.agent);
 	if (gather->called_off)
 		return err_set(err, ECANCELED, "nobody waits for it");
-	while (done < gather->used) {
-		ssize_t n = write(gather->out, gather->bytes + done, gather->used - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			gather->failed = errno;
-			return err_sys(err, errno, "what is returned");
-		}
-		done += (size_t)n;
+	if (write_all(gather->out, gather->bytes, gather->used) < 0) {
+		gather->failed = errno;
+		return err_sys(err, errno, "what is returned");
 	}
 	gather->size += gather->used;
 	gather->used = 0;

@@ -4,6 +4,8 @@
  * simply be done again. */
 #include "node/agent/stream.h"
 
+#include "store/base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -39,29 +41,13 @@ void stream_release(Stream *stream)
 	buf_release(&stream->memory);
 }
 
-static int write_at(int fd, const char *data, size_t n, uint64_t offset)
-{
-	while (n > 0) {
-		ssize_t written = pwrite(fd, data, n, (off_t)offset);
-
-		if (written < 0 && errno != EINTR)
-			return -1;
-		if (written <= 0)
-			continue;
-		data += written;
-		n -= (size_t)written;
-		offset += (uint64_t)written;
-	}
-	return 0;
-}
-
 /* Writes what memory holds, then data. */
 static int spool(const Stream *stream, Slice data, Err *err)
 {
 	uint64_t kept = stream->memory.length;
 	int fd = open(file_of(stream), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int failed = fd < 0 || write_at(fd, stream->memory.data, kept, 0) < 0 ||
-		     write_at(fd, data.data, data.length, stream->size) < 0 ? errno : 0;
+	int failed = fd < 0 || pwrite_all(fd, stream->memory.data, kept, 0) < 0 ||
+		     pwrite_all(fd, data.data, data.length, stream->size) < 0 ? errno : 0;
 
 	if (fd >= 0 && close(fd) < 0 && !failed)
 		failed = errno; /* NFS tells of a full disk here */

@@ -10,6 +10,7 @@
 #include "node/agent/say.h"
 #include "node/agent/spawn.h"
 #include "node/agent/unpack.h"
+#include "store/base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -139,22 +140,17 @@ static void close_ends(const Ends *ends)
 static int write_script(Task *task, const Workshop *shop, Slice script, Err *err)
 {
 	char name[64];
-	size_t done = 0;
-	ssize_t n = 0;
-	int fd;
+	int fd, failed;
 
 	snprintf(name, sizeof name, "%s.script", task->label);
 	fd = openat(shop->scratch.parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
 	if (fd < 0)
 		return err_sys(err, errno, "script %s", name);
 	task->has_script = true;
-	while (done < script.length && n >= 0) {
-		n = write(fd, script.data + done, script.length - done);
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (close(fd) < 0 || n < 0)
-		return err_sys(err, errno, "script %s", name);
-	return 0;
+	failed = write_all(fd, script.data, script.length) < 0 ? errno : 0;
+	if (close(fd) < 0 && !failed)
+		failed = errno;
+	return failed ? err_sys(err, failed, "script %s", name) : 0;
 }
 
 static char *path_of(const Task *task, const Workshop *shop, const char *suffix)

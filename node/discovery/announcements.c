@@ -2,6 +2,7 @@
 #include "node/discovery/announcements.h"
 
 #include "store/base/buf.h"
+#include "store/base/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,12 +144,7 @@ static int rank(const char *place)
 
 bool place_in(const char *places, const char *place)
 {
-	size_t n = strlen(place);
-
-	for (const char *at = places; n && (at = strstr(at, place)); at += n)
-		if ((at == places || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
-			return true;
-	return false;
+	return place[0] && list_has(places, " ", place, strlen(place));
 }
 
 static void collect_places(Proposal *proposal)

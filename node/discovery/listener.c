@@ -3,6 +3,7 @@
 
 #include "node/discovery/avahi_loop.h"
 #include "node/discovery/listener_wire.h"
+#include "store/base/io.h"
 
 #include <avahi-common/error.h>
 #include <avahi-common/malloc.h>
@@ -70,16 +71,10 @@ static bool needs_interface(const char *address)
 static void say(const Hearsay *hearsay)
 {
 	Buf frame = BUF_INIT;
-	size_t done = 0;
 
 	hearsay_put(&frame, hearsay);
-	while (done < frame.length) {
-		ssize_t n = write(STDOUT_FILENO, frame.data + done, frame.length - done);
-
-		if (n < 0 && errno != EINTR)
-			_exit(0);       /* it is gone */
-		done += n > 0 ? (size_t)n : 0;
-	}
+	if (write_all(STDOUT_FILENO, frame.data, frame.length) < 0)
+		_exit(0);       /* it is gone */
 	buf_release(&frame);
 }
 

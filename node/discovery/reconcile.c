@@ -2,6 +2,7 @@
 #include "node/discovery/reconcile.h"
 
 #include "store/base/clock.h"
+#include "store/base/list.h"
 #include "store/node.h"
 #include "store/nodes.h"
 #include "store/queues.h"
@@ -64,12 +65,7 @@ static bool names_place(const char *name, const char *places)
 
 static bool has_fingerprint(const char *list, const char *fingerprint)
 {
-	size_t n = strlen(fingerprint);
-
-	for (const char *at = list; (at = strstr(at, fingerprint)); at += n)
-		if (at[n] == ',' || at[n] == '\0')
-			return true;
-	return false;
+	return list_has(list, ",", fingerprint, strlen(fingerprint));
 }
 
 /* A node that its owner named by another name of the machine. That it says so itself is not enough to be one:

@@ -3,6 +3,7 @@
 
 #include "node/files/unsent.h"
 #include "store/base/clock.h"
+#include "store/base/io.h"
 #include "store/base/log.h"
 #include "store/model.h"
 
@@ -158,15 +159,8 @@ typedef struct Writing {
 
 static int flush(Writing *writing, Err *err)
 {
-	for (size_t done = 0; done < writing->used;) {
-		ssize_t n = write(writing->fd, writing->bytes + done, writing->used - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "its packed form in the state directory");
-		done += (size_t)n;
-	}
+	if (write_all(writing->fd, writing->bytes, writing->used) < 0)
+		return err_sys(err, errno, "its packed form in the state directory");
 	writing->size += writing->used;
 	writing->used = 0;
 	return 0;

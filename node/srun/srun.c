@@ -5,6 +5,7 @@
 #include "node/agent/platform.h"
 #include "node/srun/step.h"
 #include "store/base/buf.h"
+#include "store/base/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -255,18 +256,6 @@ static int start(const Step *step, Copy *copies, int at, Err *err)
 }
 
 /* --- labels ------------------------------------------------------------------------------------ */
-
-static void write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno != EINTR)
-			return;
-		bytes += done > 0 ? done : 0;
-		n -= done > 0 ? (size_t)done : 0;
-	}
-}
 
 /* Whole lines, each with its label, in one write: copies do not mix. rest: what has no newline, too. */
 static void write_lines(Copy *copy, int number, int stream, bool rest)

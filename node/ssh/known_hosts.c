@@ -1,6 +1,8 @@
 /* known_hosts.c - read known_hosts files, judge a key. What of libcrypto looks at keys. */
 #include "node/ssh/known_hosts.h"
 
+#include "store/base/list.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -322,20 +324,8 @@ static const struct { const char *type, *algorithm; } preferences[] = {
 
 static bool is_allowed(const char *allowed, const char *algorithm)
 {
-	size_t n = strlen(algorithm);
-
-	if (!allowed)
-		return strcmp(algorithm, "ssh-rsa") != 0;
-	while (*allowed) {
-		size_t length = strcspn(allowed, ",");
-
-		if (length == n && memcmp(allowed, algorithm, n) == 0)
-			return true;
-		allowed += length + (allowed[length] == ',');
-	}
-	return false;
+	return allowed ? list_has(allowed, ",", algorithm, strlen(algorithm)) : strcmp(algorithm, "ssh-rsa") != 0;
 }
-
 
 static bool has_type(const HostKeys *keys, const char *type)
 {

@@ -2,6 +2,8 @@
  * that was entered without following a link, so nothing can be reached but what was unpacked before. */
 #include "store/base/parcel.h"
 
+#include "store/base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -157,21 +159,6 @@ static int unpack_directory_end(Unpacking *unpacking, Err *err)
 	if (fd >= 0)
 		close(fd);
 	return rc;
-}
-
-static int write_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, bytes, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return -1;
-		bytes += done;
-		n -= (size_t)done;
-	}
-	return 0;
 }
 
 static int unpack_pieces(Unpacking *unpacking, int fd, Err *err)
